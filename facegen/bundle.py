@@ -1,0 +1,111 @@
+"""A trained model on disk: a folder of two files, and back.
+
+`model.json` names the model, the plain settings it is built from, the versions that wrote it and
+the SHA-256 of `model.weights.h5`. A model is rebuilt from this package's code and then given its
+weights: nothing that the folder contains is ever run.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import keras
+
+from facegen import __version__, files
+from facegen.deconv import Deconv
+from facegen.errors import FacegenError
+from facegen.gan import GAN
+from facegen.model import FaceModel
+
+FORMAT = 1
+BUILDERS = {"GAN": GAN, "Deconv": Deconv}
+WEIGHTS = "model.weights.h5"
+
+
+def save(model: FaceModel, folder: str | Path, **card) -> Path:
+    """Write a model to a folder, replacing one that is there only when the new one is complete.
+
+    Args:
+        model: to be saved.
+        folder: the bundle's; its parent is made if missing.
+        **card: what else is to be known (data set, command, seed, measures): JSON values.
+
+    Returns:
+        The folder.
+    """
+    folder = Path(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        model.save_weights(aside / WEIGHTS)
+        about = {
+            "format": FORMAT,
+            "model": type(model).__name__,
+            "settings": model.settings,
+            "versions": {"facegen": __version__, "keras": keras.__version__},
+            "backend": keras.backend.backend(),
+            "sha256": {WEIGHTS: files.sha256(aside / WEIGHTS)},
+            "card": card,
+        }
+        files.write_text(aside / "model.json", json.dumps(about, indent=1) + "\n")
+        aside.chmod(0o755)
+        _replace(aside, folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return folder
+
+
+def _replace(new: Path, folder: Path) -> None:
+    """Put a complete folder in the place of another: only our own two files are ever removed."""
+    if folder.exists():
+        for name in ("model.json", WEIGHTS):  # model.json first: without it the folder is no bundle
+            (folder / name).unlink(missing_ok=True)
+        for name in (WEIGHTS, "model.json"):
+            os.replace(new / name, folder / name)
+    else:
+        os.replace(new, folder)
+    files.sync_folder(folder.parent)
+
+
+def about(folder: str | Path) -> dict:
+    """What a bundle's `model.json` says.
+
+    Raises:
+        FacegenError: there is none, it is damaged, or a newer facegen wrote it.
+    """
+    path = Path(folder) / "model.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        missing = [key for key in ("format", "model", "settings", "sha256") if key not in content]
+    except FileNotFoundError:
+        raise FacegenError(f"{folder} is no trained model: expected a folder with model.json in it.") from None
+    except (ValueError, TypeError, UnicodeDecodeError) as error:
+        raise FacegenError(f"{path} is damaged: {error}. Get the bundle again.") from None
+    if missing:
+        raise FacegenError(f"{path} lacks {missing[0]!r}: expected the description of a trained model.")
+    if content["format"] != FORMAT:
+        raise FacegenError(f"{path} has format {content['format']!r}, this facegen reads {FORMAT}: update facegen.")
+    if content["model"] not in BUILDERS:
+        raise FacegenError(f"{path} names the model {content['model']!r}: expected one of {sorted(BUILDERS)}.")
+    return content
+
+
+def load(folder: str | Path) -> FaceModel:
+    """Rebuild a trained model.
+
+    Raises:
+        FacegenError: the folder is no bundle, is damaged, or does not fit this version.
+    """
+    content, weights = about(folder), Path(folder) / WEIGHTS
+    if not weights.is_file():
+        raise FacegenError(f"{weights} is missing: get the bundle again.")
+    if files.sha256(weights) != content["sha256"].get(WEIGHTS):
+        raise FacegenError(f"{weights} is not the file that model.json describes (SHA-256): get the bundle again.")
+    try:
+        model = BUILDERS[content["model"]](**content["settings"])
+        model.load_weights(weights)
+    except (TypeError, ValueError, KeyError, OSError) as error:
+        raise FacegenError(f"{folder} does not fit this version of facegen: {error}") from error
+    return model

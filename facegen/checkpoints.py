@@ -1,0 +1,130 @@
+"""Checkpoints: the whole state of a training at one instant, in one file.
+
+A checkpoint holds every variable (weights, moving averages, optimizer slots, random seeds, running
+means of the metrics) and the position in the data. It is a NumPy `.npz`, which carries a checksum
+of each array, and it is read without unpickling anything.
+"""
+
+import json
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from facegen import files
+from facegen.errors import FacegenError
+
+FORMAT = 1
+KEEP = 2
+
+
+@dataclass
+class Position:
+    """Where a training stands: `step` batches of epoch `epoch` are done.
+
+    `rows` are the log's rows of all finished epochs, `seconds` the time spent so far.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    seconds: float = 0.0
+    rows: list[dict] = field(default_factory=list)
+
+
+def variables(model: keras.Model) -> list[keras.Variable]:
+    """All state of a compiled model, always in the same order."""
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    return [*model.variables, *model.optimizer.variables, *model.metrics_variables]
+
+
+def save(model: keras.Model, position: Position, folder: Path, setting: dict) -> Path:
+    """Write a checkpoint, verify it, and only then drop all but the two newest.
+
+    Args:
+        model: compiled.
+        position: what has been done.
+        folder: of the checkpoints; made if missing.
+        setting: what a training that goes on must have in common with this one (JSON).
+
+    Returns:
+        The new file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays = {f"v{i:04d}": np.asarray(keras.ops.convert_to_numpy(v)) for i, v in enumerate(variables(model))}
+    about = {"format": FORMAT, "setting": setting, **vars(position)}
+    path = folder / f"{position.epoch:06d}-{position.step:08d}.npz"
+    files.write(path, lambda file: np.savez(file, about=np.array(json.dumps(about)), **arrays))
+    _read(path)
+    for old in found(folder)[:-KEEP]:
+        old.unlink()
+    return path
+
+
+def found(folder: Path) -> list[Path]:
+    """The checkpoints in a folder, oldest first."""
+    return sorted(folder.glob("[0-9]*-[0-9]*.npz"))
+
+
+def restore(model: keras.Model, folder: Path, setting: dict) -> Position | None:
+    """Put the newest whole checkpoint into the model; a damaged one is passed over, and said so.
+
+    Returns:
+        Its position, or None if there is no checkpoint.
+
+    Raises:
+        FacegenError: the checkpoint belongs to another model, data set or setting; or all are damaged.
+    """
+    paths = found(folder)
+    for path in reversed(paths):
+        try:
+            about, arrays = _read(path)
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+            print(f"{path} is damaged ({error}): going on from the checkpoint before it.")
+            continue
+        _check(path, about, setting)
+        _assign(path, variables(model), arrays)
+        return Position(about["epoch"], about["step"], about["seconds"], about["rows"])
+    if paths:
+        raise FacegenError(f"Every checkpoint in {folder} is damaged. Delete the folder to begin anew.")
+    return None
+
+
+def _read(path: Path) -> tuple[dict, list[np.ndarray]]:
+    with np.load(path, allow_pickle=False) as content:  # reading an array checks its CRC-32
+        about = json.loads(str(content["about"]))
+        return about, [content[name] for name in sorted(content.files) if name != "about"]
+
+
+def _check(path: Path, about: dict, setting: dict) -> None:
+    if about.get("format") != FORMAT:
+        raise FacegenError(
+            f"{path} has format {about.get('format')}, this facegen reads {FORMAT}: "
+            "train on with the version that wrote it, or choose another folder."
+        )
+    then = about["setting"]
+    differing = [key for key in sorted({*then, *setting}) if then.get(key) != setting.get(key)]
+    if differing:
+        key = differing[0]
+        raise FacegenError(
+            f"{path} belongs to another training: {key} was {_short(then.get(key))} and is now "
+            f"{_short(setting.get(key))}. Train into another folder, or with resume=False to begin anew."
+        )
+
+
+def _short(value: object, most: int = 120) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= most else text[:most] + "..."
+
+
+def _assign(path: Path, targets: list[keras.Variable], arrays: list[np.ndarray]) -> None:
+    shapes = [tuple(v.shape) for v in targets], [a.shape for a in arrays]
+    if shapes[0] != shapes[1]:
+        raise FacegenError(
+            f"{path} holds {len(arrays)} arrays that do not fit this model's {len(targets)} variables: "
+            "it was written by another architecture. Train into another folder."
+        )
+    for variable, array in zip(targets, arrays, strict=True):
+        variable.assign(array)

@@ -1,0 +1,122 @@
+"""The deconvolution network: a face from identity, emotion and orientation.
+
+Dosovitskiy et al., "Learning to Generate Chairs with Convolutional Neural Networks" (arXiv
+1411.5928), network "1s-S-deep", adapted to people: each condition passes a fully connected layer
+of its own, together they become a small grid of features, and upsampling and convolution make that
+grid a picture.
+"""
+
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+from facegen.errors import FacegenError
+from facegen.layers import UpConv2D, unit
+from facegen.model import FaceModel, Names
+
+KERNELS = (128, 128, 96, 96, 32, 32, 16)  # filters of the 1st, 2nd, ... deconvolution layer
+
+
+def side_by_layers(start: tuple[int, int], depth: int) -> tuple[int, int]:
+    """(height, width) of the picture: the start grid, doubled by `depth` layers and once more."""
+    return start[0] * 2 ** (depth + 1), start[1] * 2 ** (depth + 1)
+
+
+def generator(
+    names: Names,
+    start: tuple[int, int],
+    depth: int,
+    kernels: Sequence[int],
+    dense: int,
+    channels: int,
+) -> keras.Model:
+    """Conditions in, a picture out: see `Deconv` for the arguments.
+
+    Returns:
+        A model from {condition: (b, columns)} to (b, height, width, channels) in 0..1.
+    """
+    inputs = {name: keras.Input((len(columns),), name=name) for name, columns in names.items()}
+    towers = [_dense(dense, f"read_{name}")(x) for name, x in inputs.items()]
+    x = layers.Concatenate(name="joined")(towers) if len(towers) > 1 else towers[0]
+    x = _dense(2 * dense, "mixed")(x)
+    x = _dense(start[0] * start[1] * kernels[0], "spread")(x)
+    x = layers.Reshape((*start, kernels[0]), name="grid")(x)
+    for i in range(depth):  # 5x4 => 10x8 => 20x16 => ...
+        filters = kernels[min(i, len(kernels) - 1)]
+        x = _refine(x, filters, f"deconv_{i + 1}")
+        x = layers.BatchNormalization(name=f"deconv_{i + 1}_norm")(x)
+    x = _refine(x, 8, "last")
+    x = layers.Conv2D(channels, 3, padding="same", name="pixels")(x)
+    x = layers.Activation("sigmoid", dtype="float32", name="sigmoid")(x)
+    return keras.Model(inputs, x, name="generator")
+
+
+def _leaky(name: str) -> layers.Layer:
+    return layers.LeakyReLU(negative_slope=0.3, name=name)  # the slope of Keras 1, as in the original
+
+
+def _dense(units: int, name: str) -> keras.Sequential:
+    return keras.Sequential([layers.Dense(units, name=name), _leaky(f"{name}_relu")], name=f"{name}_block")
+
+
+def _refine(x, filters: int, name: str):
+    """Upsample, then two convolutions: "unpooling + convolution" of the paper's section 3.1."""
+    x = _leaky(f"{name}_up_relu")(UpConv2D(filters, 5, name=f"{name}_up")(x))
+    return _leaky(f"{name}_conv_relu")(layers.Conv2D(filters, 3, padding="same", name=f"{name}_conv")(x))
+
+
+@keras.saving.register_keras_serializable("facegen")
+class Deconv(FaceModel):
+    """The network and its loss, trained by `fit()`.
+
+    `fit` is given batches of {"image": uint8 (b, height, width, channels), condition: (b, columns)};
+    `compile(loss=...)` takes any Keras loss between pictures in 0..1 (the original's is
+    "mean_squared_logarithmic_error").
+
+    Args:
+        names: condition -> its columns, e.g. {"identity": [...57], "emotion": [...8],
+            "orientation": ["sin", "cos"]}. The network is built from this table alone.
+        start: (rows, columns) of the first grid: (5, 4) for RaFD, (6, 8) Yale B, (4, 4) JAFFE.
+        depth: deconvolution layers; the picture is start * 2^(depth + 1).
+        kernels: filters of each deconvolution layer, the last repeats.
+        dense: units of the layer that reads one condition; the joint one has twice as many.
+        channels: 3 for colour, 1 for grey.
+
+    Raises:
+        FacegenError: an empty table, no kernels, a depth under 1.
+    """
+
+    def __init__(
+        self,
+        names: Names,
+        start: tuple[int, int] = (5, 4),
+        depth: int = 5,
+        kernels: Sequence[int] = KERNELS,
+        dense: int = 512,
+        channels: int = 3,
+        **kwargs,
+    ):
+        if not names or depth < 1 or not kernels:
+            raise FacegenError(
+                "A deconvolution network needs at least one condition, one layer and one number of "
+                f"kernels: found conditions {sorted(names)}, depth={depth}, kernels={list(kernels)}."
+            )
+        settings = {
+            "names": {name: list(columns) for name, columns in names.items()},
+            "start": list(start),
+            "depth": depth,
+            "kernels": list(kernels),
+            "dense": dense,
+            "channels": channels,
+        }
+        super().__init__(settings, **kwargs)
+        self.generator = generator(self.names, tuple(start), depth, kernels, dense, channels)
+
+    def call(self, batch, training=None):
+        """Pictures in 0..1 for the conditions of a batch; its "image", if there, is not looked at."""
+        return self.generator({name: batch[name] for name in self.names}, training=training)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """The compiled loss between the batch's pictures and the drawn ones."""
+        return super().compute_loss(x, unit(x["image"]), y_pred, sample_weight, training)

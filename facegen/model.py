@@ -1,0 +1,67 @@
+"""What both models of the course share: plain settings, a table of conditions, and drawing."""
+
+from collections.abc import Mapping, Sequence
+
+import keras
+import numpy as np
+
+from facegen.errors import FacegenError
+
+Names = Mapping[str, Sequence[str]]  # condition -> its columns: all a network needs to know of a data set
+
+
+class FaceModel(keras.Model):
+    """A keras.Model whose `generator` draws faces from named arrays.
+
+    Subclasses set `generator` (a model from a dict of inputs to pictures between `black` and 1)
+    and pass on their constructor's arguments as plain numbers, strings, lists and dicts, from which
+    the model can be rebuilt.
+    """
+
+    black = 0.0  # the generator's value for a black pixel; a white one is 1
+
+    def __init__(self, settings: dict, **kwargs):
+        super().__init__(**kwargs)
+        self.settings = settings
+        self.names = {name: list(columns) for name, columns in settings["names"].items()}
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(height, width, channels) of a picture."""
+        return tuple(self.generator.output_shape[1:])
+
+    def draw(self, inputs: Mapping[str, np.ndarray], batch_size: int = 64) -> np.ndarray:
+        """Faces for n rows of inputs: uint8 (n, height, width, channels).
+
+        Args:
+            inputs: every condition, float (n, columns); a GAN's also "noise", float (n, noise).
+            batch_size: how many are drawn at once.
+
+        Raises:
+            FacegenError: an input is missing or of another shape.
+        """
+        arrays = self._checked(inputs)
+        count = len(next(iter(arrays.values())))
+        chunks = [slice(i, i + batch_size) for i in range(0, count, batch_size)]
+        images = [self.generator.predict_on_batch({k: v[rows] for k, v in arrays.items()}) for rows in chunks]
+        images = np.concatenate([np.asarray(image, "float32") for image in images])
+        return np.round((images - self.black) * (255 / (1 - self.black))).astype("uint8")
+
+    def _checked(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        arrays, count = {}, None
+        for name, tensor in self.generator.input.items():
+            if name not in inputs:
+                raise FacegenError(
+                    f"Input {name!r} is missing: this model draws from {list(self.generator.input)}."
+                )
+            array = np.asarray(inputs[name], "float32")
+            count = len(array) if count is None and array.ndim else count
+            if array.shape != (count, tensor.shape[1]) or not count:
+                raise FacegenError(
+                    f"Input {name!r}: expected ({count or 'n'}, {tensor.shape[1]}) numbers, found {array.shape}."
+                )
+            arrays[name] = array
+        return arrays
+
+    def get_config(self):
+        return {**super().get_config(), **self.settings}

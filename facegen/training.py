@@ -1,0 +1,186 @@
+"""Training, for both models: `fit`, with checkpoints, sample sheets, a log and safe stops."""
+
+import csv
+import io
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from facegen import bundle, checkpoints, files, show
+from facegen.batches import Batches
+from facegen.checkpoints import Position
+from facegen.errors import FacegenError
+from facegen.model import FaceModel
+
+
+def train(
+    model: FaceModel,
+    batches: Batches,
+    epochs: int,
+    folder: str | Path,
+    samples: Callable[[], np.ndarray] | None = None,
+    resume: bool = True,
+    minutes: float = 5.0,
+    progress: bool = True,
+) -> list[dict]:
+    """Train a compiled model, or go on with a training that was cut off.
+
+    The folder receives `checkpoints/` (at the end of each epoch and every few minutes), `log.csv`
+    (a row an epoch), `samples/0000.png`, ... (a sheet an epoch; 0000 is the untrained model) and, at
+    the end, `model/`, the trained model as a bundle. A run that was killed at any instant and
+    begun again with the same arguments ends with the same bits as one that was not.
+
+    An interrupt (Ctrl-C, or the stop button of a notebook) lets the current step finish, saves
+    everything and returns; a second one stops at once.
+
+    Args:
+        model: compiled.
+        batches: the data.
+        epochs: how many in all, those done before included.
+        folder: of this training.
+        samples: draws the pictures of a sample sheet, uint8 (n, h, w, channels); from fixed inputs,
+            so that the sheets can be compared.
+        resume: go on where the folder's checkpoints end; False begins anew.
+        minutes: between checkpoints within an epoch.
+        progress: show a progress bar.
+
+    Returns:
+        The log: a dict per finished epoch, with "epoch", "seconds" and the mean of each metric.
+
+    Raises:
+        FacegenError: the folder holds another training, or a loss is no longer a number.
+    """
+    folder = Path(folder)
+    setting = {"model": model.get_config(), "optimizer": _rates(model), "data": batches.fingerprint}
+    if not resume:
+        for old in checkpoints.found(folder / "checkpoints"):
+            old.unlink()
+    position = checkpoints.restore(model, folder / "checkpoints", setting) or Position()
+    watch = _Watch(model, position, folder, setting, batches.steps, minutes * 60)
+    if position == Position():
+        watch.sheet(samples)
+    with _bar(epochs, batches.steps, position, progress) as watch.bar, _interrupts(watch):
+        while position.epoch < epochs and not watch.stopped:
+            data = batches.epoch(position.epoch, position.step)
+            model.fit(data, shuffle=False, verbose=0, callbacks=[watch])
+            if not watch.stopped:
+                watch.finish_epoch(samples)
+    if watch.stopped:
+        print(
+            f"Stopped after {position.epoch} of {epochs} epochs and {position.step} steps; all is saved in "
+            f"{folder}. The same call goes on from here."
+        )
+    bundle.save(model, folder / "model")
+    return position.rows
+
+
+class _Watch(keras.callbacks.Callback):
+    """Follows a training step by step: position, progress bar, checkpoints, interrupts."""
+
+    def __init__(self, model, position, folder, setting, steps, seconds):
+        super().__init__()
+        self.position, self.folder, self.setting = position, folder, setting
+        self.steps, self.seconds = steps, seconds
+        self.stopped, self.bar = False, None
+        self.trained = model
+        self.means = _values(model.metrics_variables) if position.step else None
+        self.saved = self.counted = time.monotonic()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self.means is not None:  # fit has just reset them; this epoch goes on
+            for variable, value in zip(self.trained.metrics_variables, self.means, strict=True):
+                variable.assign(value)
+            self.means = None
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.position.step += 1
+        self.bar.update()
+        self.bar.set_postfix({name: f"{float(value):.3f}" for name, value in (logs or {}).items()})
+        bad = [name for name, value in (logs or {}).items() if not np.isfinite(float(value))]
+        if bad:
+            self._diverged(bad[0])
+        # the end of an epoch has a checkpoint of its own, taken when its row is in the log
+        if self.position.step < self.steps and (self.stopped or time.monotonic() > self.saved + self.seconds):
+            self.checkpoint()
+        self.model.stop_training = self.stopped and self.position.step < self.steps
+        self.last = {name: float(value) for name, value in (logs or {}).items()}
+
+    def checkpoint(self):
+        """Save the state as of now."""
+        now = time.monotonic()
+        self.position.seconds += now - self.counted
+        checkpoints.save(self.trained, self.position, self.folder / "checkpoints", self.setting)
+        self.saved = self.counted = time.monotonic()
+
+    def finish_epoch(self, samples):
+        """Log the epoch that has just ended, draw its sheet, and save."""
+        seconds = self.position.seconds + time.monotonic() - self.counted
+        row = {"epoch": self.position.epoch + 1, "seconds": round(seconds, 1), **self.last}
+        self.position.rows.append(row)
+        self.position.epoch, self.position.step = self.position.epoch + 1, 0
+        self.sheet(samples)
+        self.checkpoint()
+        files.write_text(self.folder / "log.csv", _csv(self.position.rows))
+
+    def sheet(self, samples):
+        """Write the sample sheet of this epoch."""
+        if samples is not None:
+            path = self.folder / "samples" / f"{self.position.epoch:04d}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            files.write(path, lambda file: show.sheet(samples()).save(file, "PNG"))
+
+    def _diverged(self, name: str):
+        kept = checkpoints.found(self.folder / "checkpoints")
+        last = f"The last good state is in {kept[-1]}." if kept else "No state was saved before."
+        raise FacegenError(
+            f"{name} is no longer a number, at epoch {self.position.epoch + 1}, step {self.position.step}: the "
+            f"training has diverged. {last} Try a smaller learning rate."
+        )
+
+
+@contextmanager
+def _interrupts(watch: _Watch) -> Iterator[None]:
+    """Turn the first Ctrl-C into a stop after the current step; the second one is let through."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals reach the main thread only
+        return
+
+    def stop(number, frame):
+        watch.stopped = True
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _bar(epochs: int, steps: int, position: Position, progress: bool) -> tqdm:
+    done = position.epoch * steps + position.step
+    return tqdm(total=epochs * steps, initial=done, desc="training", unit="step", disable=not progress, leave=False)
+
+
+def _values(variables) -> list[np.ndarray]:
+    return [np.array(keras.ops.convert_to_numpy(v)) for v in variables]
+
+
+def _rates(model: keras.Model) -> dict:
+    """The optimizer's settings, as JSON; its name says nothing."""
+    config = keras.saving.serialize_keras_object(model.optimizer)
+    return {"class": config["class_name"], **{k: v for k, v in config["config"].items() if k != "name"}}
+
+
+def _csv(rows: list[dict]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

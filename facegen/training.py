@@ -70,7 +70,7 @@ def train(
         while position.epoch < epochs and not watch.stopped:
             data = batches.epoch(position.epoch, position.step)
             model.fit(data, shuffle=False, verbose=0, callbacks=[watch])
-            if not watch.stopped:
+            if position.step == batches.steps:
                 watch.finish_epoch(samples)
     if watch.stopped:
         print(
@@ -140,8 +140,8 @@ class _Watch(keras.callbacks.Callback):
         kept = checkpoints.found(self.folder / "checkpoints")
         last = f"The last good state is in {kept[-1]}." if kept else "No state was saved before."
         raise FacegenError(
-            f"{name} is no longer a number, at epoch {self.position.epoch + 1}, step {self.position.step}: the "
-            f"training has diverged. {last} Try a smaller learning rate."
+            f"{name} is no longer a number, at epoch {self.position.epoch + 1}, step {self.position.step}: "
+            f"the training has diverged. {last} Try a smaller learning rate."
         )
 
 
@@ -165,7 +165,9 @@ def _interrupts(watch: _Watch) -> Iterator[None]:
 
 def _bar(epochs: int, steps: int, position: Position, progress: bool) -> tqdm:
     done = position.epoch * steps + position.step
-    return tqdm(total=epochs * steps, initial=done, desc="training", unit="step", disable=not progress, leave=False)
+    return tqdm(
+        total=epochs * steps, initial=done, desc="training", unit="step", disable=not progress, leave=False
+    )
 
 
 def _values(variables) -> list[np.ndarray]:

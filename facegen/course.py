@@ -1,0 +1,107 @@
+"""What the notebooks share: the scale of the work, the folders, the face sets, the models."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from facegen.errors import FacegenError
+from facegen.facesets import FaceSet, read
+
+SCALES = ("smoke", "laptop", "gpu")
+
+# The clay sets that are made where the real ones are missing.
+CLAY = {
+    "celeba": {
+        "smoke": {"count": 160},
+        "laptop": {"count": 6000},
+        "gpu": {"count": 20000},
+    },
+    "rafd": {
+        "smoke": {"people": 4, "width": 68},
+        "laptop": {"people": 24, "width": 136},
+        "gpu": {"people": 57, "width": 272, "angles": tuple(range(0, 181, 15))},
+    },
+}
+
+
+def scale() -> str:
+    """ "smoke" (seconds; the tests), "laptop" (two cores, minutes) or "gpu".
+
+    The environment variable FACEGEN_SCALE decides; without it, whether there is an NVIDIA GPU.
+
+    Raises:
+        FacegenError: FACEGEN_SCALE is something else.
+    """
+    chosen = os.environ.get("FACEGEN_SCALE") or ("gpu" if _has_gpu() else "laptop")
+    if chosen not in SCALES:
+        raise FacegenError(f"FACEGEN_SCALE={chosen!r}: expected one of {', '.join(SCALES)}.")
+    return chosen
+
+
+def _has_gpu() -> bool:
+    if not shutil.which("nvidia-smi"):
+        return False
+    listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=30, check=False)
+    return listed.returncode == 0 and "GPU" in listed.stdout
+
+
+def root() -> Path:
+    """The course's checkout, or the working folder where facegen is installed without one."""
+    checkout = Path(__file__).resolve().parent.parent
+    return checkout if (checkout / "notebooks").is_dir() else Path.cwd()
+
+
+def data() -> Path:
+    """Where face sets lie: FACEGEN_DATA, or `data/` of the checkout."""
+    return Path(os.environ.get("FACEGEN_DATA") or root() / "data")
+
+
+def build() -> Path:
+    """Where everything that can be made again goes: FACEGEN_BUILD, or `build/` of the checkout."""
+    return Path(os.environ.get("FACEGEN_BUILD") or root() / "build")
+
+
+def run(name: str) -> Path:
+    """The folder of one training at the present scale."""
+    return build() / "runs" / scale() / name
+
+
+def model(name: str) -> Path:
+    """The bundle that a training has left, or else the one that comes with the course.
+
+    Raises:
+        FacegenError: there is neither.
+    """
+    own, shipped = run(name) / "model", root() / "models" / f"clay-{name}"
+    for folder in (own, shipped):
+        if (folder / "model.json").is_file():
+            return folder
+    raise FacegenError(
+        f"No trained model {name!r}: neither in {own} nor in {shipped}. Run its notebook first."
+    )
+
+
+def faces(kind: str, **options) -> FaceSet:
+    """The "celeba" or "rafd" faces of this course: the real set if it is in `data/`, else clay.
+
+    Clay is drawn on demand, at the size of the present scale; a clay set that is there is taken as
+    it is.
+
+    Args:
+        kind: "celeba" or "rafd".
+        **options: of the reader, see `facegen.read`.
+
+    Raises:
+        FacegenError: another kind, or a set that cannot be read.
+    """
+    if kind not in CLAY:
+        raise FacegenError(f"There is no course set {kind!r}: expected 'celeba' or 'rafd'.")
+    real, made = data() / kind, data() / f"clay-{kind}"
+    if real.is_dir():
+        return read(real, **options)
+    from facegen import clay
+
+    if not clay.complete(made):
+        {"celeba": clay.celeba, "rafd": clay.rafd}[kind](made, **CLAY[kind][scale()])
+    return read(made, **options)

@@ -80,15 +80,21 @@ def about(folder: str | Path) -> dict:
         content = json.loads(path.read_text(encoding="utf-8"))
         missing = [key for key in ("format", "model", "settings", "sha256") if key not in content]
     except FileNotFoundError:
-        raise FacegenError(f"{folder} is no trained model: expected a folder with model.json in it.") from None
+        raise FacegenError(
+            f"{folder} is no trained model: expected a folder with model.json in it."
+        ) from None
     except (ValueError, TypeError, UnicodeDecodeError) as error:
         raise FacegenError(f"{path} is damaged: {error}. Get the bundle again.") from None
     if missing:
         raise FacegenError(f"{path} lacks {missing[0]!r}: expected the description of a trained model.")
     if content["format"] != FORMAT:
-        raise FacegenError(f"{path} has format {content['format']!r}, this facegen reads {FORMAT}: update facegen.")
+        raise FacegenError(
+            f"{path} has format {content['format']!r}, this facegen reads {FORMAT}: update facegen."
+        )
     if content["model"] not in BUILDERS:
-        raise FacegenError(f"{path} names the model {content['model']!r}: expected one of {sorted(BUILDERS)}.")
+        raise FacegenError(
+            f"{path} names the model {content['model']!r}: expected one of {sorted(BUILDERS)}."
+        )
     return content
 
 
@@ -102,7 +108,9 @@ def load(folder: str | Path) -> FaceModel:
     if not weights.is_file():
         raise FacegenError(f"{weights} is missing: get the bundle again.")
     if files.sha256(weights) != content["sha256"].get(WEIGHTS):
-        raise FacegenError(f"{weights} is not the file that model.json describes (SHA-256): get the bundle again.")
+        raise FacegenError(
+            f"{weights} is not the file that model.json describes (SHA-256): get the bundle again."
+        )
     try:
         model = BUILDERS[content["model"]](**content["settings"])
         model.load_weights(weights)

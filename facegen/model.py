@@ -58,7 +58,7 @@ class FaceModel(keras.Model):
             count = len(array) if count is None and array.ndim else count
             if array.shape != (count, tensor.shape[1]) or not count:
                 raise FacegenError(
-                    f"Input {name!r}: expected ({count or 'n'}, {tensor.shape[1]}) numbers, found {array.shape}."
+                    f"{name!r}: expected shape ({count or 'n'}, {tensor.shape[1]}), found {array.shape}."
                 )
             arrays[name] = array
         return arrays

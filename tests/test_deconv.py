@@ -1,0 +1,88 @@
+"""The deconvolution network: built from a table of conditions, of any size."""
+
+import keras
+import numpy as np
+import pytest
+
+from facegen.batches import Batches
+from facegen.deconv import KERNELS, Deconv
+from facegen.errors import FacegenError
+
+NAMES = {"identity": ["01", "02", "03"], "emotion": ["happy", "sad"], "orientation": ["sin", "cos"]}
+
+
+def small(**settings):
+    return Deconv(**{"names": NAMES, "start": (5, 4), "depth": 2, "kernels": [8, 6], "dense": 16, **settings})
+
+
+def test_parameter_counts_follow_from_the_originals_description():
+    # 57 adults, 8 emotions, sine and cosine; d = 5 gives 320x256
+    names = {"identity": range(57), "emotion": range(8), "orientation": range(2)}
+    model = Deconv({name: list(map(str, columns)) for name, columns in names.items()}, depth=5)
+    dense = (57 + 1) * 512 + (8 + 1) * 512 + (2 + 1) * 512
+    dense += (3 * 512 + 1) * 1024 + (1024 + 1) * 5 * 4 * KERNELS[0]
+    deconvolutions, channels = 0, KERNELS[0]
+    for filters in KERNELS[:5]:
+        deconvolutions += (25 * channels + 1) * filters + (9 * filters + 1) * filters + 4 * filters
+        channels = filters
+    last = (25 * channels + 1) * 8 + (9 * 8 + 1) * 8 + (9 * 8 + 1) * 3
+    assert model.count_params() == dense + deconvolutions + last
+    assert model.image_shape == (320, 256, 3)
+
+
+@pytest.mark.parametrize(
+    "settings, shape",
+    [
+        ({"depth": 1, "start": (6, 8), "channels": 1}, (24, 32, 1)),
+        ({"depth": 3, "kernels": [8]}, (80, 64, 3)),
+        ({"names": {"attributes": ["Male", "Young"]}, "start": (4, 4)}, (32, 32, 3)),
+    ],
+)
+def test_any_grid_depth_kernels_table_and_grey(settings, shape):
+    model = small(**settings)
+    assert model.image_shape == shape
+    inputs = {name: np.ones((2, len(columns))) for name, columns in model.names.items()}
+    assert model.draw(inputs).shape == (2, *shape)
+
+
+def test_settings_that_build_nothing_are_refused():
+    for settings in ({"names": {}}, {"depth": 0}, {"kernels": []}):
+        with pytest.raises(FacegenError, match="at least one condition, one layer"):
+            small(**settings)
+
+
+def test_loss_is_the_originals_on_pixels_in_0_to_1():
+    model = small()
+    model.compile("adam", loss="mean_squared_logarithmic_error", jit_compile=False)
+    random = np.random.default_rng(0)
+    rows = {"identity": np.eye(3)[[0, 1]], "emotion": np.eye(2)[[0, 1]], "orientation": np.eye(2)[[1, 1]]}
+    rows = {name: values.astype("float32") for name, values in rows.items()}
+    images = random.integers(0, 256, (2, 40, 32, 3), dtype="uint8")
+    drawn = np.asarray(model(rows))
+    expected = np.square(np.log1p(images / 255) - np.log1p(drawn)).mean()
+    loss = model.compute_loss({**rows, "image": images}, None, drawn)
+    assert float(loss) == pytest.approx(expected, rel=1e-4)
+
+
+def test_learns_who_is_who():
+    keras.utils.set_random_seed(0)
+    names = {"identity": ["01", "02"]}
+    model = Deconv(names, start=(2, 2), depth=1, kernels=[8], dense=16)
+    images = np.zeros((8, 8, 8, 3), "uint8")
+    images[::2, :, :4] = 255  # person 01 is white on the left, person 02 on the right
+    images[1::2, :, 4:] = 255
+    rows = {"identity": np.eye(2, dtype="float32")[np.arange(8) % 2]}
+    model.compile(keras.optimizers.Adam(0.01), loss="mean_squared_logarithmic_error", jit_compile=False)
+    batches = Batches(images, rows, 8)
+    for epoch in range(60):
+        model.fit(batches.epoch(epoch), verbose=0)
+    drawn = model.draw({"identity": np.eye(2)}).astype(int)
+    error = np.abs(drawn - images[:2]).mean()
+    assert error < 25 < np.abs(drawn[::-1] - images[:2]).mean()
+
+
+def test_rebuilt_from_its_config():
+    model = small()
+    twin = Deconv.from_config(model.get_config())
+    assert twin.settings == model.settings
+    assert twin.count_params() == model.count_params()

@@ -1,0 +1,196 @@
+"""The GAN: the original's size, and one backward pass that is the classic two-step update."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from facegen import attributes
+from facegen.batches import Batches
+from facegen.errors import FacegenError
+from facegen.gan import GAN, PlayersAdam, discriminator, generator, start_grid
+
+NAMES = {"attributes": ["Bald", "Male", "Smiling"]}
+
+
+def small(**settings):
+    settings = {"size": 16, "width": 4, "noise": 5, "discriminator_width": 4, "dropout": 0.0, **settings}
+    return GAN(NAMES, **settings)
+
+
+def batch(count=6, size=16, seed=0):
+    random = np.random.default_rng(seed)
+    rows = random.integers(0, 2, (count, 3)).astype("float32")
+    return {"image": random.integers(0, 256, (count, size, size, 3), dtype="uint8"), "attributes": rows}
+
+
+@pytest.mark.parametrize(
+    "size, grid", [(64, (8, 3)), (32, (8, 2)), (128, (8, 4)), (96, (6, 4)), (20, (10, 1))]
+)
+def test_start_grid_is_the_originals(size, grid):
+    assert start_grid(size) == grid
+
+
+@pytest.mark.parametrize("size", [8, 10, 50, 65])
+def test_sizes_that_doubling_cannot_reach_are_refused(size):
+    with pytest.raises(FacegenError, match=f"size={size}"):
+        GAN(NAMES, size=size)
+
+
+def test_parameter_counts_are_the_originals():
+    # Generator, 64x64, gf = 64, 40 attributes and one number of noise:
+    dense = (41 + 1) * (8 * 8 * 512)
+    convolutions = (25 * 512 + 1) * 512 + (25 * 512 + 1) * 256 + (25 * 256 + 1) * 128
+    norms = 4 * (512 + 256 + 128)  # scale, shift and the two moving statistics
+    pixels = (25 * 128 + 1) * 3
+    model = generator({"attributes": attributes.NAMES}, 64, 3, 64, 1)
+    assert model.count_params() == dense + convolutions + norms + pixels
+    # Discriminator, df = 64: 64x64 => 32 => 16 => 8 => 8
+    convolutions = (16 * 3 + 1) * 64 + (16 * 64 + 1) * 128 + (16 * 128 + 1) * 256 + (16 * 256 + 1) * 512
+    model = discriminator(64, 3, 64, 0.25, 0)
+    assert model.count_params() == convolutions + 8 * 8 * 512 + 1
+
+
+class Fixed(GAN):
+    """Asks for the same attributes and noise every time, so that two computations can be compared."""
+
+    def sample_inputs(self, batch):
+        count = len(batch["image"])
+        return {
+            "attributes": tf.ones((count, 3)),
+            "noise": tf.constant(np.random.default_rng(1).random((count, 5)), tf.float32),
+        }
+
+
+class Leaky(Fixed):
+    """The same without the stop-gradients: both players feel both losses."""
+
+    def call(self, batch, training=None):
+        fake = self.generator(self.sample_inputs(batch), training=training)
+        real = tf.cast(batch["image"], tf.float32) / 127.5 - 1
+        d_real, d_fake = (self.discriminator(x, training=training) for x in (real, fake))
+        return {"real": d_real, "fake": d_fake, "wish": d_fake}
+
+
+def one_pass(model, data):
+    with tf.GradientTape() as tape:
+        loss = model.compute_loss(data, None, model(data, training=True))
+    players = model.generator.trainable_weights, model.discriminator.trainable_weights
+    return tape.gradient(loss, players)
+
+
+def two_steps(model, data):
+    """Goodfellow et al. 2014, algorithm 1: each player's own loss, by its own tape."""
+    entropy = keras.losses.BinaryCrossentropy(from_logits=True)
+    real, inputs = tf.cast(data["image"], tf.float32) / 127.5 - 1, model.sample_inputs(data)
+    ones, zeros = tf.ones((len(real), 1)), tf.zeros((len(real), 1))
+    with tf.GradientTape() as tape:
+        fake = model.generator(inputs, training=True)
+        both = model.discriminator(tf.concat([real, fake], 0), training=True)
+        d_loss = entropy(tf.concat([ones, zeros], 0), both)
+    d_gradients = tape.gradient(d_loss, model.discriminator.trainable_weights)
+    with tf.GradientTape() as tape:
+        g_loss = entropy(ones, model.discriminator(model.generator(inputs, training=True), training=True))
+    return tape.gradient(g_loss, model.generator.trainable_weights), d_gradients
+
+
+def largest_difference(ours, theirs):
+    """Over both players: the largest difference of a gradient, as a share of the largest gradient."""
+    shares = []
+    for mine, expected in zip(ours, theirs, strict=True):
+        difference = max(float(tf.reduce_max(tf.abs(a - b))) for a, b in zip(mine, expected, strict=True))
+        shares.append(difference / max(float(tf.reduce_max(tf.abs(b))) for b in expected))
+    return max(shares)
+
+
+def test_one_backward_pass_equals_the_two_step_update():
+    model = small()
+    model = Fixed(**model.settings)
+    assert largest_difference(one_pass(model, batch()), two_steps(model, batch())) < 1e-5
+
+
+def test_without_stop_gradients_it_does_not():
+    model = Leaky(**small().settings)
+    assert largest_difference(one_pass(model, batch()), two_steps(model, batch())) > 0.1
+
+
+def test_each_player_moves_at_its_own_rate():
+    model = small()
+    model.compile(PlayersAdam(learning_rate=1e-3, discriminator_rate=0.1), jit_compile=False)
+    before = [v.numpy() for v in model.trainable_variables]
+    data = batch()
+    model.fit(Batches(data["image"], {"attributes": data["attributes"]}, 6).epoch(0), verbose=0)
+    moved = {
+        v.path: np.abs(v.numpy() - b).max() for v, b in zip(model.trainable_variables, before, strict=True)
+    }
+    rates = {
+        player: max(m for path, m in moved.items() if path.startswith(player)) for player in ("gen", "disc")
+    }
+    assert rates["gen"] == pytest.approx(1e-3, rel=0.1)  # Adam's first step is as long as its rate
+    assert rates["disc"] == pytest.approx(1e-4, rel=0.1)
+
+
+def test_training_moves_both_players_and_reports_both_losses():
+    model, data = small(dropout=0.25), batch(24)
+    model.compile(PlayersAdam(), jit_compile=False)
+    before = [v.numpy() for v in model.trainable_variables]
+    epoch = Batches(data["image"], {"attributes": data["attributes"]}, 8).epoch(0)
+    history = model.fit(epoch, verbose=0, shuffle=False).history
+    assert {"d_loss", "g_loss", "d_real", "d_fake"} <= history.keys()
+    assert history["loss"][0] == pytest.approx(history["d_loss"][0] + history["g_loss"][0], rel=1e-4)
+    assert all((v.numpy() != b).any() for v, b in zip(model.trainable_variables, before, strict=True))
+
+
+def test_requests_are_coins_or_the_rows_of_the_table():
+    data = batch(60)
+    coins = small(requests="coins").sample_inputs(data)
+    assert set(np.unique(coins["attributes"])) == {0, 1}
+    assert 0.3 < np.mean(coins["attributes"]) < 0.7
+    assert coins["noise"].shape == (60, 5) and 0 <= np.min(coins["noise"]) < np.max(coins["noise"]) < 1
+    rows = np.asarray(small(requests="rows").sample_inputs(data)["attributes"])
+    assert sorted(map(tuple, rows)) == sorted(map(tuple, data["attributes"]))
+    assert (rows != data["attributes"]).any()
+    with pytest.raises(FacegenError, match="requests='dice'"):
+        small(requests="dice")
+
+
+def test_draws_pictures_that_depend_on_both_inputs():
+    model = small()
+    inputs = {"attributes": np.eye(3, dtype="float32")[[0, 1, 0]], "noise": model.sample_noise(3, seed=0)}
+    images = model.draw(inputs, batch_size=2)
+    assert images.shape == (3, 16, 16, 3) and images.dtype == np.uint8
+    same_noise = model.draw({**inputs, "noise": inputs["noise"][[0, 0, 0]]})
+    assert (same_noise[0] == same_noise[2]).all() and (same_noise[0] != same_noise[1]).any()
+    assert (images[0] != images[2]).any()
+    assert ((scores := model.score(images)) > 0).all() and (scores < 1).all()
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"noise": np.zeros((2, 4))}, r"'noise'.*\(2, 5\).*\(2, 4\)"),
+        ({"attributes": np.zeros((3, 3))}, "'noise'"),
+    ],
+)
+def test_wrong_inputs_are_named(change, message):
+    model = small()
+    inputs = {"attributes": np.zeros((2, 3)), "noise": np.zeros((2, 5))}
+    with pytest.raises(FacegenError, match=message):
+        model.draw({**inputs, **change})
+    with pytest.raises(FacegenError, match="'attributes' is missing"):
+        model.draw({"noise": np.zeros((2, 5))})
+
+
+def test_same_seed_same_start():
+    keras.utils.set_random_seed(3)
+    one = small().get_weights()
+    keras.utils.set_random_seed(3)
+    two = small().get_weights()
+    assert all((a == b).all() for a, b in zip(one, two, strict=True))
+
+
+def test_rebuilt_from_its_config():
+    model = small(requests="rows")
+    twin = GAN.from_config(model.get_config())
+    assert twin.settings == model.settings
+    assert twin.count_params() == model.count_params()

@@ -1,0 +1,34 @@
+"""Clay: toy people, drawn by the course itself.
+
+    clay.person({"Male": 1, "Smiling": 1}, seed=7)   a Face, from CelebA's attributes
+    clay.model(1, "happy", angle=22.5)               a Face, from RaFD's identity, emotion and camera angle
+    clay.draw(face, 64, 64)                          its picture, uint8 (64, 64, 3)
+    clay.celeba(folder, 6000)                        a folder in CelebA's format
+    clay.rafd(folder)                                a folder in RaFD's format
+
+numba is loaded, and the renderer compiled (about 15 seconds, once), when a picture is first drawn.
+"""
+
+from importlib import import_module
+
+_HOME = {
+    "Face": "face",
+    "person": "people",
+    "Crowd": "crowd",
+    "model": "models",
+    "EMOTIONS": "models",
+    "draw": "camera",
+    "celeba": "as_celeba",
+    "rafd": "as_rafd",
+}
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str):
+    if name in _HOME:
+        return getattr(import_module(f"facegen.clay.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'facegen.clay' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

@@ -1,0 +1,261 @@
+"""From a Face to a picture: sphere tracing with an orthographic camera, shading, backdrop.
+
+One thick ray per cell of 6x6 pixels finds how far all of the cell's rays may start, or that they all miss.
+Then each pixel's ray is traced from there. Pixels on an edge (the neighbour shows another part, or lies
+much deeper) are drawn again with four rays.
+"""
+
+from math import sqrt
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from facegen.clay.face import Face, record
+from facegen.clay.scene import SKIN, colour, nearest, part
+from facegen.clay.solids import clip, compiled, norm
+
+PIVOT = (0.0, -0.45, -0.10)  # the head turns about the top of the neck
+FRONT, FAR = 2.0, 4.6  # rays start at z = FRONT and end FAR behind it
+CELL = 6
+
+
+@compiled
+def turn(m, x, y, z):
+    """A point of the camera's frame in the frame that m turns into."""
+    x, y, z = x - PIVOT[0], y - PIVOT[1], z - PIVOT[2]
+    return (
+        m[0, 0] * x + m[0, 1] * y + m[0, 2] * z + PIVOT[0],
+        m[1, 0] * x + m[1, 1] * y + m[1, 2] * z + PIVOT[1],
+        m[2, 0] * x + m[2, 1] * y + m[2, 2] * z + PIVOT[2],
+    )
+
+
+@compiled
+def clear(x, y, radius, view, f):
+    """How deep a ray of this radius at (x, y) gets before it touches anything; FAR or more if nothing."""
+    t = 0.0
+    for _ in range(40):
+        z = FRONT - t
+        d, _ = nearest(turn(view[0], x, y, z), turn(view[1], x, y, z), f)
+        t += d - radius
+        if d - radius < 0.3 * radius or t >= FAR:
+            break
+    return t
+
+
+@compiled
+def trace(x, y, t, close, view, f):
+    """(depth, part) where the ray at (x, y) ends, started at depth t; part -1 for a miss.
+
+    Steps are over-relaxed, and taken back where the balls of two steps don't overlap (Keinert et al.,
+    "Enhanced sphere tracing", 2014).
+    """
+    relax, step, before = 1.25, 0.0, 0.0
+    k = -1
+    for _ in range(56):
+        z = FRONT - t
+        d, k = nearest(turn(view[0], x, y, z), turn(view[1], x, y, z), f)
+        if relax > 1.0 and abs(d) + before < step:
+            step -= relax * step
+            relax = 1.0
+        else:
+            if abs(d) < close:
+                break
+            step = relax * d
+        before = abs(d)
+        t += step
+        if t >= FAR:
+            return t, -1
+    return t, k
+
+
+@compiled
+def slope(x, y, z, k, eps, view, f):
+    """Unit normal of part k."""
+    d = part(k, turn(view[0], x, y, z), turn(view[1], x, y, z), f)
+    nx = part(k, turn(view[0], x + eps, y, z), turn(view[1], x + eps, y, z), f) - d
+    ny = part(k, turn(view[0], x, y + eps, z), turn(view[1], x, y + eps, z), f) - d
+    nz = part(k, turn(view[0], x, y, z + eps), turn(view[1], x, y, z + eps), f) - d
+    n = norm(nx, ny, nz) + 1e-12
+    return nx / n, ny / n, nz / n
+
+
+@compiled
+def openness(x, y, z, reach, view, f):
+    """0..1: how free of other things the point is that lies `reach` away from a surface."""
+    d, _ = nearest(turn(view[0], x, y, z), turn(view[1], x, y, z), f)
+    return clip(d / reach, 0.0, 1.0)
+
+
+@compiled
+def shade(x, y, t, k, px, light, view, f):
+    """(red, green, blue) of part k where the ray at (x, y) meets it at depth t."""
+    z = FRONT - t
+    lx, ly, lz = light
+    nx, ny, nz = slope(x, y, z, k, max(0.6 * px, 0.004), view, f)
+    free = openness(x + 0.15 * nx, y + 0.15 * ny, z + 0.15 * nz, 0.15, view, f)
+    c, gloss = colour(k, turn(view[0], x, y, z), turn(view[1], x, y, z), f, 0.7 * px)
+    facing = lx * nx + ly * ny + lz * nz
+    soft = 0.12 if k == SKIN else 0.0  # light gets further into skin the redder it is
+    lit = f.key * (0.5 + 0.5 * free)
+    r = lit * clip((facing + 0.35 + soft) / (1.35 + soft), 0.0, 1.0) * (1.0 + 0.10 * f.warm)
+    g = lit * clip((facing + 0.35) / 1.35, 0.0, 1.0)
+    b = lit * clip((facing + 0.35 - 0.5 * soft) / (1.35 - 0.5 * soft), 0.0, 1.0) * (1.0 - 0.12 * f.warm)
+    sky = f.ambient * (0.82 + 0.18 * ny) * (0.4 + 0.6 * free)
+    n = sqrt(max(2.0 + 2.0 * lz, 1e-6))
+    shine = gloss * f.key * max((facing + nz) / n, 0.0) ** 28
+    rim = 0.12 * (1.0 - clip(nz, 0.0, 1.0)) ** 3 * free
+    back = f.backdrop_top
+    return (
+        c[0] * (sky * 0.97 + r) + shine + rim * back[0],
+        c[1] * (sky * 0.98 + g) + shine + rim * back[1],
+        c[2] * (sky * 1.03 + b) + shine + rim * back[2],
+    )
+
+
+@compiled
+def blend(picture, i, j, c, weight):
+    for channel in range(3):
+        picture[i, j, channel] += weight * c[channel]
+
+
+@compiled
+def first_pass(picture, parts, depth, start, left, top, px, light, view, f):
+    """Draw one ray a pixel; fill in which part each pixel shows, its depth, and where its cell's rays
+    start."""
+    height, width = parts.shape
+    for i0 in range(0, height, CELL):
+        for j0 in range(0, width, CELL):
+            x, y = left + (j0 + CELL / 2) * px, top - (i0 + CELL / 2) * px
+            t0 = clear(x, y, 0.72 * CELL * px, view, f)
+            start[i0 // CELL, j0 // CELL] = t0
+            if t0 >= FAR:
+                continue
+            for i in range(i0, min(i0 + CELL, height)):
+                for j in range(j0, min(j0 + CELL, width)):
+                    x, y = left + (j + 0.5) * px, top - (i + 0.5) * px
+                    t, k = trace(x, y, t0, 0.4 * px, view, f)
+                    parts[i, j], depth[i, j] = k, t
+                    if k >= 0:
+                        c = shade(x, y, t, k, px, light, view, f)
+                        for channel in range(3):
+                            picture[i, j, channel] = c[channel]
+
+
+@compiled
+def on_edge(parts, depth, i, j, px):
+    height, width = parts.shape
+    for di, dj in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        m, n = i + di, j + dj
+        if 0 <= m < height and 0 <= n < width:
+            if parts[m, n] != parts[i, j]:
+                return True
+            if parts[i, j] >= 0 and abs(depth[m, n] - depth[i, j]) > 5.0 * px + 0.05:
+                return True
+    return False
+
+
+@compiled
+def second_pass(picture, behind, parts, depth, start, left, top, px, light, view, f):
+    """Draw the pixels on edges again, with four rays each."""
+    height, width = parts.shape
+    for i in range(height):
+        for j in range(width):
+            if not on_edge(parts, depth, i, j, px):
+                continue
+            t0 = start[i // CELL, j // CELL]
+            r, g, b = 0.0, 0.0, 0.0
+            for s in range(4):
+                x = left + (j + 0.25 + 0.5 * (s % 2)) * px
+                y = top - (i + 0.25 + 0.5 * (s // 2)) * px
+                t, k = t0, -1
+                if t0 < FAR:
+                    t, k = trace(x, y, t0, 0.4 * px, view, f)
+                c = (behind[i, j, 0], behind[i, j, 1], behind[i, j, 2])
+                if k >= 0:
+                    c = shade(x, y, t, k, px, light, view, f)
+                r, g, b = r + min(c[0], 1.0), g + min(c[1], 1.0), b + min(c[2], 1.0)
+            picture[i, j, 0], picture[i, j, 1], picture[i, j, 2] = r / 4, g / 4, b / 4
+
+
+@compiled
+def expose(behind, left, top, px, view, f, smooth):
+    """Return the picture (height, width, 3), linear, of a face in front of a backdrop of that shape."""
+    height, width = behind.shape[:2]
+    picture = behind.copy()
+    parts = np.full((height, width), -1, np.int64)
+    depth = np.full((height, width), FAR)
+    start = np.full((height // CELL + 1, width // CELL + 1), FAR)
+    n = norm(f.light[0], f.light[1], f.light[2])
+    light = (f.light[0] / n, f.light[1] / n, f.light[2] / n)
+    first_pass(picture, parts, depth, start, left, top, px, light, view, f)
+    if smooth:
+        second_pass(picture, behind, parts, depth, start, left, top, px, light, view, f)
+    return picture
+
+
+def rotation(yaw: float, pitch: float = 0.0) -> np.ndarray:
+    """Return the matrix (3, 3) that takes a point of the camera's frame into a frame turned by degrees."""
+    y, p = np.radians(yaw), np.radians(pitch)
+    about_y = np.array([[np.cos(y), 0, np.sin(y)], [0, 1, 0], [-np.sin(y), 0, np.cos(y)]])
+    about_x = np.array([[1, 0, 0], [0, np.cos(p), -np.sin(p)], [0, np.sin(p), np.cos(p)]])
+    return np.ascontiguousarray((about_y @ about_x).T)
+
+
+def backdrop(face: Face, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return (height, width, 3): a gradient with a few soft blobs; x and y in widths of the whole picture."""
+    top, bottom = np.array(face.backdrop_top), np.array(face.backdrop_bottom)
+    picture = top + (bottom - top) * np.clip(y / 1.3, 0, 1)[:, None, None] + np.zeros((1, len(x), 1))
+    if face.backdrop_seed:
+        rng = np.random.default_rng(int(face.backdrop_seed))
+        for _ in range(4):
+            cx, cy, r, second = (
+                rng.uniform(0, 1),
+                rng.uniform(0, 1.2),
+                rng.uniform(0.15, 0.45),
+                rng.integers(2),
+            )
+            blob = np.clip((bottom if second else top) + rng.normal(0, 0.12, 3), 0, 1)
+            distance = ((x - cx) ** 2 + (y[:, None] - cy) ** 2) / r**2
+            picture += (blob - picture) * (0.8 * np.exp(-(distance**2)))[..., None]
+    return picture
+
+
+def expose_window(face: Face, width: int, height: int, window, smooth: bool) -> np.ndarray:
+    left, top, right, bottom = window
+    whole = width / (right - left), height / (bottom - top)  # the size of the whole picture, in pixels
+    px = 1.0 / (face.zoom * whole[0])
+    view = rotation(face.yaw, face.pitch), rotation(face.body_yaw)
+    eyes = view[0].T @ (np.array([0.0, 0.0, 0.6]) - PIVOT) + PIVOT
+    x0 = eyes[0] * face.track + (left - 0.5) * whole[0] * px
+    y0 = eyes[1] + (face.eye_row - top) * whole[1] * px
+    x = left + (np.arange(width) + 0.5) / whole[0]
+    y = (top * whole[1] + np.arange(height) + 0.5) / whole[0]
+    return expose(backdrop(face, x, y), x0, y0, px, view, record(face), smooth)
+
+
+def draw(
+    face: Face,
+    width: int,
+    height: int,
+    window: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0),
+    detail: float = 1.0,
+    smooth: bool = True,
+) -> np.ndarray:
+    """Draw a face: uint8 (height, width, 3).
+
+    window: (left, top, right, bottom), the part of the whole picture to draw, in fractions of it. The
+    face's size follows the width, so a square picture of a person shows what the middle of a taller one of
+    that width does. detail: draw at that fraction of the size and enlarge. smooth: four rays where edges
+    are.
+    """
+    w, h = max(round(width * detail), 1), max(round(height * detail), 1)
+    light = expose_window(face, w, h, window, smooth)
+    picture = (np.clip(light, 0.0, 1.0) ** (1 / 1.15) * 255.0 + 0.5).astype(np.uint8)
+    if not face.blur and (w, h) == (width, height):
+        return picture
+    image = Image.fromarray(picture)
+    if face.blur:
+        radius = face.blur * 0.018 * w / (window[2] - window[0])
+        image = image.filter(ImageFilter.GaussianBlur(radius))
+    return np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))

@@ -1,0 +1,76 @@
+# make course    runs every notebook        make test    checks everything        make help    the rest
+#
+# Nothing is written outside this folder, but for pip's own cache. Works with GNU make 3.81 and later.
+
+PYTHON ?= python3
+FACEGEN_SCALE ?= laptop
+JOBS ?= 2
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+STAMP := $(VENV)/.facegen-installed
+OWN := $(CURDIR)/build/home
+
+# Jupyter, IPython, Matplotlib and Keras keep their settings here instead of in the home folder.
+export JUPYTER_CONFIG_DIR := $(OWN)/jupyter/config
+export JUPYTER_DATA_DIR := $(OWN)/jupyter/data
+export JUPYTER_RUNTIME_DIR := $(OWN)/jupyter/runtime
+export IPYTHONDIR := $(OWN)/ipython
+export MPLCONFIGDIR := $(OWN)/matplotlib
+export KERAS_HOME := $(OWN)/keras
+export TF_CPP_MIN_LOG_LEVEL := 2
+ifeq ($(strip $(HOME)),)
+export HOME := $(OWN)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup course test lab notebooks format check clean distclean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "PYTHON=python3.13 make setup      another Python than python3"
+	@echo "FACEGEN_SCALE=smoke make course   smoke: seconds, laptop: minutes a notebook, gpu: the full size"
+
+setup: $(STAMP) ## install what the course needs into .venv, once
+
+$(STAMP): pyproject.toml
+	@$(RUN) -m pip --version >/dev/null 2>&1 || { \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "facegen needs Python 3.11 or newer; '$(PYTHON)' is `$(PYTHON) --version 2>&1`."; \
+	    echo "Name another one:  make setup PYTHON=python3.12"; exit 1; }; \
+	  $(PYTHON) -m venv --clear $(VENV) || { \
+	    echo "Could not make $(VENV). On Debian and Ubuntu:  apt install python3-venv"; exit 1; }; }
+	@$(RUN) -m pip install --disable-pip-version-check --editable ".[lab,test]" || { \
+	  echo "pip could not install the course. If it found no tensorflow, this Python is too new for it:"; \
+	  echo "make distclean, then  make setup PYTHON=python3.12"; exit 1; }
+	@touch $@
+
+course: $(STAMP) ## run every notebook; the executed ones, with index.html, go to build/course/
+	@FACEGEN_SCALE=$(FACEGEN_SCALE) $(RUN) tools/course.py
+
+test: $(STAMP) ## check everything: style, package, and every notebook from top to bottom
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	@mkdir -p build
+	$(RUN) -m pytest -n $(JOBS) --dist loadscope --basetemp build/pytest
+
+lab: $(STAMP) ## open JupyterLab on the notebooks
+	$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks
+
+notebooks: $(STAMP) ## run every notebook and put the fresh outputs into notebooks/
+	@FACEGEN_SCALE=$(FACEGEN_SCALE) $(RUN) tools/course.py --write
+
+format: $(STAMP) ## bring the code into the form that make test asks for
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+check: ## look at this machine: what is missing, and the command that mends it
+	@$(PYTHON) check_env.py
+
+clean: ## remove executed notebooks and caches; data, trained models and .venv stay
+	rm -rf build/course build/home build/pytest .pytest_cache .ruff_cache .hypothesis facegen.egg-info
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+distclean: clean ## remove all that can be made again: .venv, build/ with its models, clay data
+	rm -rf $(VENV) build data/clay-celeba data/clay-rafd

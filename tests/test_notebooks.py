@@ -1,0 +1,159 @@
+"""Every committed notebook: fit to be read as it is, and runs from top to bottom at smoke scale.
+
+The notebooks run in their order, each in a pytest of its own through nbval; they share one folder
+of data and one of trained models, as they do for a reader.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import address
+import check_notebooks
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, writes
+
+EXPECTED = ["01_datasets", "02_dcgan", "04_deconv", "05_results"]
+NOTEBOOKS = check_notebooks.notebooks()
+CELL_SECONDS = 300  # a dead kernel is noticed only after this time
+
+each = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def test_all_notebooks_are_found():
+    assert set(EXPECTED) <= {path.stem for path in NOTEBOOKS}
+
+
+@each
+def test_is_fit_to_be_read(path):
+    assert check_notebooks.faults(path) == []
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """The environment of all notebooks: smoke scale, one empty folder for what they make."""
+    folder = tmp_path_factory.mktemp("course")
+    made = {"FACEGEN_DATA": str(folder / "data"), "FACEGEN_BUILD": str(folder / "build")}
+    return os.environ | made | {"FACEGEN_SCALE": "smoke", "TF_CPP_MIN_LOG_LEVEL": "2"}
+
+
+def nbval(path, environment) -> subprocess.CompletedProcess:
+    """Run a notebook through nbval: every cell must run, and its checked outputs must agree."""
+    options = ["--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_SECONDS}", "-x"]
+    alone = ["-p", "no:cacheprovider", "-p", "no:xdist", "-c", os.devnull, f"--rootdir={path.parent}"]
+    command = [sys.executable, "-m", "pytest", *options, *alone, "--color=no", str(path)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+@each
+def test_runs(path, shared):
+    before = sorted(path.parent.iterdir())
+    done = nbval(path, shared)
+    assert done.returncode == 0, f"{path.name}:\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
+    assert sorted(path.parent.iterdir()) == before, "a notebook left files beside itself"
+
+
+def write(path, *cells, metadata=None):
+    """Write a notebook as one run would leave it; a cell is its source, or (source, outputs)."""
+    pairs = [cell if isinstance(cell, tuple) else (cell, []) for cell in (address.cell(), *cells)]
+    code = [new_code_cell(s, outputs=o, execution_count=i) for i, (s, o) in enumerate(pairs, 1)]
+    path.write_text(
+        writes(new_notebook(cells=[new_markdown_cell("# Title"), *code], metadata=metadata or {}))
+    )
+    return path
+
+
+def stream(text):
+    return [new_output("stream", text=text)]
+
+
+def test_a_good_notebook_has_no_faults(tmp_path):
+    picture = "<img src='data:image/png;base64,abc/tmp/abc'>https://example.org/work/home/a"
+    assert check_notebooks.faults(write(tmp_path / "a.ipynb", "1 + 1", ("print(1)", stream(picture)))) == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "metadata", "fault"),
+    [
+        (["1", "1", "x = 1\n" * 41], {}, "has 41 lines"),
+        (["x = 1\n" * 9] * 3, {}, "half of the code cells"),
+        ([("1", stream("see /" + "home/me/a.jpg"))], {}, "cell 3 names a path of one machine"),
+        (["open('/" + "tmp/a')"], {}, "names a path"),
+        (["1"], {"widgets": {}}, "widget state"),
+        ([("1", stream("a" * 1_600_000))], {}, "1.6 MB"),
+    ],
+)
+def test_faults_are_found(tmp_path, cells, metadata, fault):
+    found = check_notebooks.faults(write(tmp_path / "a.ipynb", *cells, metadata=metadata))
+    assert len(found) == 1 and fault in found[0]
+
+
+def test_another_order_of_running_is_found(tmp_path):
+    path = write(tmp_path / "a.ipynb", "1", "2")
+    path.write_text(path.read_text().replace('"execution_count": 3', '"execution_count": null'))
+    assert check_notebooks.faults(path) == ["execution counts are [1, 2, None]; expected 1 to 3"]
+
+
+def test_a_saved_error_and_a_foreign_opening_are_found(tmp_path):
+    error = new_output("error", ename="ValueError", evalue="no", traceback=[])
+    path = write(tmp_path / "a.ipynb", ("1", [error]))
+    path.write_text(path.read_text().replace("# Title", "Title").replace("find_spec", "find_it"))
+    assert check_notebooks.faults(path) == [
+        "the first cell is not a title (# ...)",
+        "the first code cell is not that of tools/address.py --cell",
+        "code cell 2 ended in ValueError: no",
+    ]
+
+
+def test_nbval_names_the_failing_cell(tmp_path):
+    done = nbval(write(tmp_path / "a.ipynb", "1 + 1", "raise RuntimeError('deliberate')"), os.environ)
+    assert done.returncode == 1
+    assert "Cell 2" in done.stdout and "deliberate" in done.stdout
+
+
+@pytest.mark.parametrize("place", ["notebooks", "elsewhere"])
+def test_first_cell_finds_the_package(tmp_path, place):
+    """In a checkout the package comes from it; elsewhere pip is called with the course's address."""
+    (tmp_path / "facegen").mkdir()
+    (tmp_path / "facegen/__init__.py").write_text("")
+    folder = tmp_path / ("notebooks" if place == "notebooks" else "a/b")
+    folder.mkdir(parents=True)
+    code = address.cell().replace("%pip", "print('pip'); 0 #")
+    test = f"{code}\nimport sys; print([p for p in sys.path if p == {str(tmp_path)!r}])"
+    isolated = [sys.executable, "-S", "-I", "-c", test]
+    out = subprocess.run(isolated, cwd=folder, capture_output=True, text=True, check=True).stdout
+    assert out.split("\n")[0] == (f"[{str(tmp_path)!r}]" if place == "notebooks" else "pip")
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A small copy of what tools/address.py writes to."""
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(address.ROOT / name, tmp_path)
+    (tmp_path / "notebooks").mkdir()
+    write(tmp_path / "notebooks/01_a.ipynb", "1")
+    return tmp_path
+
+
+def test_addresses_agree():
+    assert address.out_of_step() == {}
+
+
+def test_a_new_address_reaches_every_place(checkout):
+    address.change("https://github.com/someone/faces.git", checkout)
+    changes = address.out_of_step(checkout)
+    assert {path.name for path in changes} == {"README.md", "01_a.ipynb"}
+    for path, text in changes.items():
+        assert "someone/faces" in text and address.address() not in text and address.BADGE in text
+        address.write(path, text)
+    assert address.out_of_step(checkout) == {}
+    address.change("https://example.org/x.git", checkout)
+    assert all(address.BADGE not in text for text in address.out_of_step(checkout).values())
+
+
+def test_a_notebook_without_the_common_cell_is_refused(checkout):
+    path = checkout / "notebooks/01_a.ipynb"
+    path.write_text(path.read_text().replace("facegen", "something"))
+    with pytest.raises(ValueError, match=r"01_a.ipynb: expected the first code cell"):
+        address.out_of_step(checkout)

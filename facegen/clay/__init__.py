@@ -5,6 +5,7 @@
     clay.draw(face, 64, 64)                          its picture, uint8 (64, 64, 3)
     clay.celeba(folder, 6000)                        a folder in CelebA's format
     clay.rafd(folder)                                a folder in RaFD's format
+    clay.complete(folder)                            whether such a folder is finished
 
 numba is loaded, and the renderer compiled (about 15 seconds, once), when a picture is first drawn.
 """
@@ -20,6 +21,7 @@ _HOME = {
     "draw": "camera",
     "celeba": "as_celeba",
     "rafd": "as_rafd",
+    "complete": "studio",
 }
 __all__ = list(_HOME)
 

@@ -1,11 +1,13 @@
 """From a Face to a picture: sphere tracing with an orthographic camera, shading, backdrop.
 
-One thick ray per cell of 6x6 pixels finds how far all of the cell's rays may start, or that they all miss.
+One thick ray per cell of 4x4 pixels finds how far all of the cell's rays may start, or that they all miss.
 Then each pixel's ray is traced from there. Pixels on an edge (the neighbour shows another part, or lies
-much deeper) are drawn again with four rays.
+much deeper) are drawn again with two more rays.
 """
 
+import sys
 from math import sqrt
+from threading import Timer
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -15,8 +17,8 @@ from facegen.clay.scene import SKIN, colour, nearest, part
 from facegen.clay.solids import clip, compiled, norm
 
 PIVOT = (0.0, -0.45, -0.10)  # the head turns about the top of the neck
-FRONT, FAR = 2.0, 4.6  # rays start at z = FRONT and end FAR behind it
-CELL = 6
+FRONT, FAR = 2.0, 3.6  # rays start at z = FRONT and end FAR behind it
+CELL = 4
 
 
 @compiled
@@ -50,7 +52,7 @@ def trace(x, y, t, close, view, f):
     Steps are over-relaxed, and taken back where the balls of two steps don't overlap (Keinert et al.,
     "Enhanced sphere tracing", 2014).
     """
-    relax, step, before = 1.25, 0.0, 0.0
+    relax, step, before = 1.15, 0.0, 0.0
     k = -1
     for _ in range(56):
         z = FRONT - t
@@ -114,12 +116,6 @@ def shade(x, y, t, k, px, light, view, f):
 
 
 @compiled
-def blend(picture, i, j, c, weight):
-    for channel in range(3):
-        picture[i, j, channel] += weight * c[channel]
-
-
-@compiled
 def first_pass(picture, parts, depth, start, left, top, px, light, view, f):
     """Draw one ray a pixel; fill in which part each pixel shows, its depth, and where its cell's rays
     start."""
@@ -157,25 +153,25 @@ def on_edge(parts, depth, i, j, px):
 
 @compiled
 def second_pass(picture, behind, parts, depth, start, left, top, px, light, view, f):
-    """Draw the pixels on edges again, with four rays each."""
+    """Draw the pixels on edges again: the mean of what they show and of two more rays."""
     height, width = parts.shape
     for i in range(height):
         for j in range(width):
             if not on_edge(parts, depth, i, j, px):
                 continue
             t0 = start[i // CELL, j // CELL]
-            r, g, b = 0.0, 0.0, 0.0
-            for s in range(4):
-                x = left + (j + 0.25 + 0.5 * (s % 2)) * px
-                y = top - (i + 0.25 + 0.5 * (s // 2)) * px
+            for s in (0.2, 0.8):
+                x, y = left + (j + s) * px, top - (i + s) * px
                 t, k = t0, -1
                 if t0 < FAR:
                     t, k = trace(x, y, t0, 0.4 * px, view, f)
                 c = (behind[i, j, 0], behind[i, j, 1], behind[i, j, 2])
                 if k >= 0:
                     c = shade(x, y, t, k, px, light, view, f)
-                r, g, b = r + min(c[0], 1.0), g + min(c[1], 1.0), b + min(c[2], 1.0)
-            picture[i, j, 0], picture[i, j, 1], picture[i, j, 2] = r / 4, g / 4, b / 4
+                for channel in range(3):
+                    picture[i, j, channel] = min(picture[i, j, channel], 1.0) + min(c[channel], 1.0)
+            for channel in range(3):
+                picture[i, j, channel] /= 3.0
 
 
 @compiled
@@ -221,6 +217,14 @@ def backdrop(face: Face, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return picture
 
 
+def say_compiling() -> Timer:
+    """Start a timer that says why nothing is seen, if the renderer isn't in numba's cache yet."""
+    text = "clay: compiling the renderer, about 20 s, once\n"
+    timer = Timer(2.0, lambda: sys.stderr.write(text) and sys.stderr.flush())
+    timer.start()
+    return timer
+
+
 def expose_window(face: Face, width: int, height: int, window, smooth: bool) -> np.ndarray:
     left, top, right, bottom = window
     whole = width / (right - left), height / (bottom - top)  # the size of the whole picture, in pixels
@@ -231,7 +235,12 @@ def expose_window(face: Face, width: int, height: int, window, smooth: bool) -> 
     y0 = eyes[1] + (face.eye_row - top) * whole[1] * px
     x = left + (np.arange(width) + 0.5) / whole[0]
     y = (top * whole[1] + np.arange(height) + 0.5) / whole[0]
-    return expose(backdrop(face, x, y), x0, y0, px, view, record(face), smooth)
+    timer = None if expose.signatures else say_compiling()
+    try:
+        return expose(backdrop(face, x, y), x0, y0, px, view, record(face), smooth)
+    finally:
+        if timer:
+            timer.cancel()
 
 
 def draw(
@@ -244,10 +253,11 @@ def draw(
 ) -> np.ndarray:
     """Draw a face: uint8 (height, width, 3).
 
-    window: (left, top, right, bottom), the part of the whole picture to draw, in fractions of it. The
-    face's size follows the width, so a square picture of a person shows what the middle of a taller one of
-    that width does. detail: draw at that fraction of the size and enlarge. smooth: four rays where edges
-    are.
+    Args:
+        window: (left, top, right, bottom), the part of the whole picture to draw, in fractions of it. The
+            face's size follows the width, so a square picture shows what the middle of a taller one does.
+        detail: draw at that fraction of the size and enlarge.
+        smooth: three rays a pixel where edges are.
     """
     w, h = max(round(width * detail), 1), max(round(height * detail), 1)
     light = expose_window(face, w, h, window, smooth)

@@ -48,12 +48,14 @@ def hair(x, y, z, f):
         d = join(d, locks(ax, y, z, f), 0.10)
     if f.bun > 0.0:
         d = join(d, ball(x, y, z, 0.0, 1.05, -0.40, 0.27 * f.bun), 0.06)
+    if f.hat > 0.0:
+        d = meet(d, y - 0.42 - 0.16 * z, 0.02)
+    if d > 0.3:
+        return d - 0.1  # further from curls and spikes than they reach
     if f.wave > 0.0:
         a = atan2(x, z + 0.15)
         curls = sin(y * 15.0 + 3.0 * sin(a * 3.0)) * sin(a * 8.0 + y * 4.0)
         d = (d - 0.055 * f.wave * curls * clip(norm(x, z + 0.15, 0.0) * 3.0 - 0.2, 0.0, 1.0)) * 0.75
-    if f.hat > 0.0:
-        d = meet(d, y - 0.42 - 0.16 * z, 0.02)
     if f.spikes > 0.0:
         d *= 0.85
     return d

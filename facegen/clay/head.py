@@ -121,8 +121,8 @@ def head(x, y, z, f):
         return d - 0.42  # neither nose nor ears reach further out than that
     if z > 0.1:
         d = features(d, x, ax, y, z, f)
-        if z > 0.3 and d < 0.2:
-            front = clip(z * 4.0 - 1.2, 0.0, 1.0)
+        if z > 0.3 and d < 0.2 and -1.1 < y < -0.05:
+            front = clip(z * 4.0 - 1.2, 0.0, 1.0) * clip((-0.05 - y) * 12.0, 0.0, 1.0)
             # The steeper the relief, the shorter the step that is safe; both are faded in, or a seam shows.
             d = (d - front * relief(ax, x, y, z, f)) * (1.0 - 0.15 * front)
     return join(d, ear(ax, y, z, f), 0.06)

@@ -1,0 +1,152 @@
+"""The `facegen` command. Each command is one function and one entry of `COMMANDS`."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from facegen import __version__
+from facegen.errors import FacegenError
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: what it is called ("data clay-rafd"), how its options are declared, what it runs."""
+
+    name: str
+    help: str
+    options: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], None]
+    examples: str = ""
+
+
+def numbers(text: str) -> tuple[float, ...]:
+    """ "0,45,90" -> (0, 45, 90)"""
+    return tuple(float(part) for part in text.split(","))
+
+
+def words(text: str) -> tuple[str, ...]:
+    """ "left,frontal" -> ("left", "frontal")"""
+    return tuple(part.strip() for part in text.split(","))
+
+
+def drawing_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="DIR", help="folder to write; one begun before is gone on with")
+    parser.add_argument("--seed", type=int, default=0, help="other people for another number (default: 0)")
+    parser.add_argument("--workers", type=int, default=2, help="pictures drawn at a time (default: 2)")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def clay_celeba_options(parser: argparse.ArgumentParser) -> None:
+    drawing_options(parser)
+    parser.add_argument("--count", type=int, default=6000, help="number of pictures (default: 6000)")
+
+
+def clay_celeba(options: argparse.Namespace) -> None:
+    from facegen import clay
+
+    clay.celeba(options.folder, options.count, options.seed, options.workers, not options.quiet)
+
+
+def clay_rafd_options(parser: argparse.ArgumentParser) -> None:
+    drawing_options(parser)
+    parser.add_argument("--people", type=int, default=57, help="the first N of the 57 adults (default: 57)")
+    parser.add_argument("--children", action="store_true", help="also the children numbered among them")
+    parser.add_argument(
+        "--angles",
+        type=numbers,
+        default="0,45,90,135,180",
+        metavar="DEGREES",
+        help="camera angles from 0 to 180, 90 is frontal (default: 0,45,90,135,180)",
+    )
+    parser.add_argument("--width", type=int, default=681, help="in pixels; the height follows (default: 681)")
+    parser.add_argument(
+        "--gazes",
+        type=words,
+        default="frontal",
+        metavar="NAMES",
+        help="some of left,frontal,right (default: frontal)",
+    )
+
+
+def clay_rafd(options: argparse.Namespace) -> None:
+    from facegen import clay
+
+    clay.rafd(
+        options.folder,
+        people=options.people,
+        angles=options.angles,
+        width=options.width,
+        gazes=options.gazes,
+        children=options.children,
+        seed=options.seed,
+        workers=options.workers,
+        progress=not options.quiet,
+    )
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "data clay-celeba",
+        "draw toy people in CelebA's format: 178x218, 40 attributes",
+        clay_celeba_options,
+        clay_celeba,
+        "facegen data clay-celeba data/clay-celeba --count 6000",
+    ),
+    Command(
+        "data clay-rafd",
+        "draw toy people in RaFD's format: identities, emotions, camera angles",
+        clay_rafd_options,
+        clay_rafd,
+        "facegen data clay-rafd data/clay-rafd --people 8 --width 136\n"
+        "facegen data clay-rafd data/turning --people 8 --width 136 --angles 0,22.5,45,67.5,90",
+    ),
+)
+
+
+def new_parser(add: Callable, name: str, text: str, examples: Sequence[str] = ()) -> argparse.ArgumentParser:
+    shown = [line for example in examples if example for line in example.splitlines()]
+    epilog = "examples:\n" + "\n".join("  " + line for line in shown) if shown else None
+    raw = argparse.RawDescriptionHelpFormatter
+    return add(name, help=text, description=text, epilog=epilog, formatter_class=raw)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; "data clay-rafd" is the command clay-rafd in the group data."""
+    top = argparse.ArgumentParser(
+        prog="facegen",
+        description="Generate faces you can steer.",
+        epilog="examples:\n" + "\n".join(f"  {c.examples.splitlines()[0]}" for c in COMMANDS if c.examples),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"facegen {__version__}")
+    levels = {(): top.add_subparsers(metavar="COMMAND", required=True)}
+    for command in COMMANDS:
+        *group, name = command.name.split()
+        if tuple(group) not in levels:
+            inner = new_parser(levels[()].add_parser, group[0], f"commands about {group[0]}")
+            levels[tuple(group)] = inner.add_subparsers(metavar="COMMAND", required=True)
+        leaf = new_parser(levels[tuple(group)].add_parser, name, command.help, [command.examples])
+        command.options(leaf)
+        leaf.set_defaults(run=command.run)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code: 0, 1 for a FacegenError, 130 when interrupted."""
+    options = parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except FacegenError as error:
+        print(f"facegen: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("facegen: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -30,7 +30,6 @@ from nbclient.exceptions import CellControlSignal, DeadKernelError
 from tidy import CONTROL, settle, tidy
 
 ROOT = Path(__file__).resolve().parent.parent
-STOPPED = "KeyboardInterrupt"
 
 
 @dataclass
@@ -56,13 +55,19 @@ class Client(NotebookClient):
             record_timing=False,
             coalesce_streams=True,
             on_notebook_start=self.listen,
-            on_cell_start=lambda cell, cell_index: on_cell(cell_index + 1),
+            on_cell_start=self.begin,
         )
-        self.stopped = False
+        self.on_cell, self.stopped = on_cell, False
 
     def listen(self, notebook) -> None:
         """Take over Ctrl-C from nbclient, which would cut the kernel off in mid-write."""
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self.stop)
+
+    def begin(self, cell, cell_index: int) -> None:
+        """Begin no further cell after Ctrl-C, even if the interrupted one came to a good end."""
+        if self.stopped:
+            raise CellControlSignal("stopped")
+        self.on_cell(cell_index + 1)
 
     def stop(self) -> None:
         end = self.km.shutdown_kernel(now=True) if self.stopped else self.km.interrupt_kernel()
@@ -82,8 +87,8 @@ def run(path: Path, on_cell=lambda number: None) -> Run:
         except (DeadKernelError, AssertionError):  # nbclient asserts that a kernel is there
             log.seek(0)
             error = f"the kernel died\n{settle(log.read()[-2000:], quiet=True)}".strip()
-    stopped = client.stopped or (error or "").endswith(STOPPED)
-    return Run(path.stem, tidy(notebook), time.monotonic() - start, "stopped" if stopped else error, stopped)
+    error = "stopped" if client.stopped else error
+    return Run(path.stem, tidy(notebook), time.monotonic() - start, error, client.stopped)
 
 
 def save(done: Run, folder: Path) -> None:

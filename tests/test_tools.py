@@ -1,0 +1,169 @@
+"""The tools that run the notebooks and lay out what they show, on small notebooks of their own."""
+
+import base64
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import address
+import course
+import gallery
+import nbformat
+import pytest
+import tidy
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PICTURE = f"import base64\nfrom IPython.display import Image\nImage(base64.b64decode('{PIXEL}'))"
+PROGRESS = "import sys\nprint(' 50%|#####     | 1/2 [00:01<00:01,  1.0it/s]\\r', file=sys.stderr)\nprint(1)"
+
+
+def notebook(path, *cells):
+    """Write a notebook that was never run."""
+    first = [new_markdown_cell("# A title\n\nWhat it is **for**.\n\nMore."), new_code_cell(address.cell())]
+    nbformat.write(new_notebook(cells=[*first, *map(new_code_cell, cells)]), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def laid_out(tmp_path_factory):
+    """A course of three notebooks, the second of which fails."""
+    folder = tmp_path_factory.mktemp("course")
+    paths = [
+        notebook(folder / "01_good.ipynb", PICTURE, PROGRESS),
+        notebook(folder / "02_bad.ipynb", "raise ValueError('deliberate')", "print('never')"),
+        notebook(folder / "03_good.ipynb", "print('after')"),
+    ]
+    status = course.course(paths, folder / "out", "smoke", fresh=True)
+    return folder, status
+
+
+def test_a_failing_notebook_fails_the_course_and_stops_no_other(laid_out):
+    folder, status = laid_out
+    assert status == 1
+    made = {path.name for path in (folder / "out").iterdir()}
+    assert made == {f"{n}.{end}" for n in ("01_good", "02_bad", "03_good") for end in ("ipynb", "html")} | {
+        "index.html"
+    }
+
+
+def test_the_index_shows_pictures_times_and_the_error(laid_out):
+    page = (laid_out[0] / "out/index.html").read_text()
+    assert page.count(PIXEL) == 1 and page.count("failed after") == 1
+    assert "What it is <strong>for</strong>." in page and "ValueError: deliberate" in page
+    assert "More." not in page
+    assert 'src="http' not in page and 'href="http' not in page
+
+
+def test_pages_need_no_network(laid_out):
+    page = (laid_out[0] / "out/01_good.html").read_text()
+    assert PIXEL in page and "cdnjs" not in page and "unpkg" not in page
+
+
+def test_fresh_outputs_are_written_back_when_they_are_good(laid_out):
+    good, bad = (nbformat.read(laid_out[0] / name, 4) for name in ("01_good.ipynb", "02_bad.ipynb"))
+    code = [cell for cell in good.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == [1, 2, 3]
+    assert [output.get("name") for output in code[2].outputs] == ["stdout"]  # the progress bar is gone
+    assert not any(cell.get("outputs") for cell in bad.cells)
+    assert not list(laid_out[0].glob("*.new"))
+
+
+def test_a_notebook_with_a_path_of_this_machine_is_not_written_back(tmp_path):
+    path = notebook(tmp_path / "01_a.ipynb", "print('/' + 'home/me/a.jpg')")
+    before = path.read_bytes()
+    assert course.course([path], tmp_path / "out", "smoke", fresh=True) == 1
+    assert path.read_bytes() == before
+    assert "not written back" in (tmp_path / "out/index.html").read_text()
+
+
+def test_a_dead_kernel_is_a_failure(tmp_path):
+    done = course.run(notebook(tmp_path / "01_a.ipynb", "import os\nos._exit(3)"))
+    assert done.error == "the kernel died" and not done.stopped
+
+
+def test_ctrl_c_interrupts_the_cell_and_keeps_what_is_there(tmp_path):
+    nap = (
+        "import time\ntry:\n    print('begun')\n    time.sleep(100)\nfinally:\n    print('left ' + 'cleanly')"
+    )
+    notebook(tmp_path / "01_a.ipynb", f"from pathlib import Path\nPath('begun').touch()\n{nap}")
+    notebook(tmp_path / "02_b.ipynb", "1")
+    code = (
+        "import course, pathlib, sys; here = pathlib.Path()\n"
+        "sys.exit(course.course(sorted(here.resolve().glob('*.ipynb')), here / 'out', 'smoke', False))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(course.ROOT / "tools")}
+    running = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    while not (tmp_path / "begun").exists() and running.poll() is None:
+        time.sleep(0.1)
+    running.send_signal(signal.SIGINT)
+    told = running.communicate(timeout=60)[0]
+    assert running.returncode == 130 and "stopped" in told and "02_b" not in told
+    kept = (tmp_path / "out/01_a.ipynb").read_text()
+    assert "left cleanly" in kept and "went on" not in kept
+    assert "stopped after" in (tmp_path / "out/index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "settled"),
+    [
+        ("1/3\r2/3\r3/3\n", "3/3\n"),
+        ("12\x08\x08\x08\x0899\n", "99\n"),
+        (
+            "a warning\n 99%|####| 99/100 [00:01<00:00, 80.1it/s]\r100%|####| 100/100 [00:01<00:00]\n",
+            "a warning\n",
+        ),
+        (
+            "WARNING: All log messages before absl::InitializeLog() is called\nI0000 00:00:17.1 x.cc:1] a\n",
+            "",
+        ),
+        ("2026-11-22 10:00:00.123456: I tensorflow/core/platform.cc:210] a\nmine\n", "mine\n"),
+    ],
+)
+def test_stderr_is_settled(text, settled):
+    assert tidy.settle(text, quiet=True) == settled
+
+
+def test_stdout_keeps_its_lines():
+    assert tidy.settle("50% done\n\n[1/2] 3it/s\n") == "50% done\n\n[1/2] 3it/s\n"
+
+
+def test_a_panel_leaves_its_picture_and_no_state():
+    state = {
+        "box": {"model_name": "HBoxModel", "state": {"children": ["IPY_MODEL_tick", "IPY_MODEL_face"]}},
+        "tick": {"model_name": "CheckboxModel", "state": {}},
+        "face": {
+            "model_name": "ImageModel",
+            "state": {"format": "png"},
+            "buffers": [{"encoding": "base64", "path": ["value"], "data": PIXEL}],
+        },
+    }
+    view = new_output("display_data", {tidy.WIDGET: {"model_id": "box"}, "text/plain": "HBox()"})
+    bar = new_output("display_data", {tidy.WIDGET: {"model_id": "tick"}})
+    widgets = {"application/vnd.jupyter.widget-state+json": {"state": state}}
+    book = tidy.tidy(
+        new_notebook(cells=[new_code_cell("", outputs=[bar, view])], metadata={"widgets": widgets})
+    )
+    assert "widgets" not in book.metadata
+    (left,) = book.cells[0].outputs
+    assert left.data["image/png"] == PIXEL
+
+
+def test_videos_and_animations_are_found():
+    video = '<video controls><source src="data:video/mp4;base64,AAAA"></video>'
+    gif = base64.b64encode(b"GIF89a").decode()
+    outputs = [new_output("display_data", {"text/html": f"<p>{video}</p>", "text/plain": ""})]
+    outputs += [new_output("display_data", {"image/gif": gif})]
+    outputs += [new_output("display_data", {"text/html": "<img src='remote.png'>"})]
+    book = new_notebook(cells=[new_markdown_cell("# T"), new_code_cell("", outputs=outputs)])
+    assert [element for _, element in gallery.pictures(book)] == [video, gallery.image("image/gif", gif)]
+    assert gif in gallery.page(book, "a", ".")
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(3.4, "3 s"), (59.6, "1 min 0 s"), (307, "5 min 7 s")])
+def test_clock(seconds, words):
+    assert gallery.clock(seconds) == words

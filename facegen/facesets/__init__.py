@@ -1,0 +1,42 @@
+"""Face sets: a folder of pictures on disk -> `FaceSet`, whatever the data set's own format.
+
+A new data set is one module with `found(path)`, `read(path, **options)` and `LOOKED_FOR`, named below.
+"""
+
+import inspect
+from pathlib import Path
+
+from facegen.errors import FacegenError
+from facegen.facesets import celeba, rafd, table
+from facegen.facesets.faceset import PARTITIONS, FaceSet
+from facegen.facesets.validate import Report, validate
+
+__all__ = ["PARTITIONS", "FaceSet", "Report", "read", "validate"]
+
+READERS = (table, celeba, rafd)
+
+
+def read(folder: str | Path, **options) -> FaceSet:
+    """Read a data set of faces, recognised by what is in it.
+
+    Args:
+        folder: CelebA's or RaFD's folder or .zip, or a folder of your own pictures with a conditions.csv.
+        **options: of the reader: `celeba.read`, `rafd.read` or `table.read` of `facegen.facesets`.
+
+    Raises:
+        FacegenError: it is none of these, an option does not exist, or the set has a fault.
+    """
+    path = Path(folder)
+    if not path.is_dir() and not (path.is_file() and path.suffix.lower() == ".zip"):
+        raise FacegenError(f"{path}: there is no such folder or .zip archive.")
+    reader = next((reader for reader in READERS if reader.found(path)), None)
+    if reader is None:
+        wanted = "\n".join(f"- {reader.LOOKED_FOR}" for reader in READERS)
+        raise FacegenError(f"{path}: no data set of faces is recognised. Looked for\n{wanted}")
+    known = [*inspect.signature(reader.read).parameters][1:]
+    if unknown := options.keys() - {*known}:
+        name = reader.__name__.rpartition(".")[2]
+        raise FacegenError(
+            f"{path} ({name}): no option {', '.join(sorted(unknown))}; there are {', '.join(known)}."
+        )
+    return reader.read(path, **options)

@@ -1,0 +1,101 @@
+"""The Radboud Faces Database: 67 people, 8 emotions, 3 gazes, 5 camera angles (Langner et al., 2010).
+
+A picture's name says everything: Rafd090_01_Caucasian_female_angry_frontal.jpg.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from facegen.errors import FacegenError
+from facegen.facesets import rows, store
+from facegen.facesets.faceset import FaceSet
+
+EMOTIONS = ("angry", "contemptuous", "disgusted", "fearful", "happy", "neutral", "sad", "surprised")
+GAZES = ("left", "frontal", "right")
+LOOKED_FOR = "RaFD: pictures named like Rafd090_01_Caucasian_female_angry_frontal.jpg"
+NAME = re.compile(
+    r"Rafd(?P<angle>\d+(?:\.\d+)?)_(?P<person>\d+)_(?P<group>Caucasian|Moroccan|Kid)_(?:male|female)"
+    rf"_(?P<emotion>{'|'.join(EMOTIONS)})_(?P<gaze>{'|'.join(GAZES)})"
+)
+# 24 of 681 pixels off either side, 48 of 1024 off the top, then height : width = 5 : 4.
+CROP = (24 / 681, 48 / 1024, 657 / 681, (48 + 633 * 5 / 4) / 1024)
+
+
+def found(path: Path) -> bool:
+    """Whether any picture has a name of RaFD's form."""
+    return any(map(_parse, store.pictures(path)))
+
+
+def read(
+    path: Path,
+    people: str = "adults",
+    gazes: Sequence[str] = ("frontal",),
+    missing: str = "raise",
+) -> FaceSet:
+    """Read RaFD, from a folder (pictures down to two folders below it) or a .zip.
+
+    The conditions are identity (one column for each person present, in the order of RaFD's numbers),
+    emotion (always eight) and orientation: sine and cosine of the camera's angle minus 90 degrees.
+    Combinations of person, emotion and angle may be absent.
+
+    Args:
+        path: the folder or archive.
+        people: "adults", or "all" to have the ten children too.
+        gazes: which of "left", "frontal", "right" to take.
+        missing: what to do about pictures whose name does not tell what they show: "raise", or
+            "skip" to leave them out with a warning.
+    """
+    gazes = (gazes,) if isinstance(gazes, str) else tuple(gazes)
+    if people not in ("adults", "all") or not gazes or not {*gazes} <= {*GAZES}:
+        raise FacegenError(
+            f"people={people!r}, gazes={gazes}: expected 'adults' or 'all', and some of {', '.join(GAZES)}."
+        )
+    parsed = {name: _parse(name) for name in store.pictures(path)}
+    strays = tuple(name for name, parts in parsed.items() if not parts)
+    rows.settle(path, (), strays, missing)
+    taken = {
+        name: parts
+        for name, parts in parsed.items()
+        if parts and parts["gaze"] in gazes and (people == "all" or parts["group"] != "Kid")
+    }
+    if not taken:
+        raise FacegenError(f"{path}: no picture of {people} with gaze {', '.join(gazes)}.")
+    conditions, names, identity = _conditions([*taken.values()])
+    return FaceSet(
+        kind="rafd",
+        root=path,
+        paths=tuple(taken),
+        conditions=conditions,
+        names=names,
+        partition=np.zeros(len(taken), np.int8),
+        identity=identity,
+        crop=CROP,
+        strays=strays,
+    )
+
+
+def _parse(name: str) -> re.Match | None:
+    return NAME.fullmatch(PurePosixPath(name).stem)
+
+
+def _conditions(
+    parts: Sequence[re.Match],
+) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]], np.ndarray]:
+    identity = np.array([int(part["person"]) for part in parts], np.int32)
+    emotion = [EMOTIONS.index(part["emotion"]) for part in parts]
+    angle = np.radians(np.array([float(part["angle"]) for part in parts]) - 90)
+    people, person = np.unique(identity, return_inverse=True)
+    conditions = {
+        "identity": np.eye(len(people), dtype=np.float32)[person],
+        "emotion": np.eye(len(EMOTIONS), dtype=np.float32)[emotion],
+        "orientation": np.stack([np.sin(angle), np.cos(angle)], axis=1).astype(np.float32),
+    }
+    names = {
+        "identity": tuple(f"{number:02d}" for number in people),
+        "emotion": EMOTIONS,
+        "orientation": ("sin", "cos"),
+    }
+    return conditions, names, identity

@@ -1,0 +1,138 @@
+"""Where pictures lie: a folder or a .zip archive, listed and read in the same way.
+
+A picture's name is its path below the root, "/" between folders, or its member name in the archive.
+"""
+
+import io
+import os
+import threading
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+from facegen.errors import FacegenError
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".pgm", ".ppm")
+DEPTH = 2  # folders below the root that are looked into
+WEB_PAGE = "is a web page saved under this name (Google Drive does that when its quota is used up)"
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file's name is that of a picture. Hidden files, as macOS adds them, are none."""
+    path = PurePosixPath(name)
+    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
+    return path.suffix.lower() in SUFFIXES and not hidden
+
+
+def pictures(root: Path) -> list[str]:
+    """The names of all pictures in a folder, down to two folders below it, or in an archive; sorted."""
+    names = _archive(root).namelist() if root.suffix.lower() == ".zip" else _walk(root, "", DEPTH)
+    return sorted(filter(is_picture, names))
+
+
+def _walk(folder: Path | str, prefix: str, depth: int) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.is_dir():
+                yield prefix + entry.name
+            elif depth and not entry.name.startswith("."):
+                yield from _walk(entry.path, f"{prefix}{entry.name}/", depth - 1)
+
+
+def stamps(root: Path, names: Sequence[str]) -> np.ndarray:
+    """What tells that a picture is still the same, without reading it: int64 (n, 2).
+
+    Column 0 is its size in bytes, column 1 its time of change in ns or, in an archive, its CRC.
+
+    Raises:
+        FacegenError: one of the pictures is not there any more.
+    """
+    if root.suffix.lower() == ".zip":
+        members = map(_archive(root).getinfo, names)
+        pairs = ((member.file_size, member.CRC) for member in members)
+    else:
+        pairs = (_stamp(f"{root}/{name}") for name in names)
+    return np.fromiter(pairs, np.dtype((np.int64, 2)), len(names))
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        raise FacegenError(f"{path}: the picture is not there any more; read the set again.") from error
+    return status.st_size, status.st_mtime_ns
+
+
+def data(root: Path, name: str) -> bytes:
+    """The bytes of one picture; FacegenError naming it where they cannot be read."""
+    try:
+        if root.suffix.lower() == ".zip":
+            return _archive(root).read(name)
+        with open(root / name, "rb") as file:
+            return file.read()
+    except FacegenError:
+        raise
+    except Exception as error:  # the file system's, zipfile's and zlib's are of many kinds
+        raise FacegenError(f"{root / name}: cannot be read ({error}).") from error
+
+
+def decode(
+    content: bytes, name: str, mode: str, shrink: Callable[[int, int], float] | None = None
+) -> Image.Image:
+    """Decode a picture and turn it upright.
+
+    Args:
+        content: of the file.
+        name: of the file, for the message.
+        mode: "RGB" or "L".
+        shrink: (width, height) of the upright picture -> how many times smaller it may be decoded.
+            A JPEG then comes at 1/2, 1/4 or 1/8 of its size, where that is allowed.
+
+    Raises:
+        FacegenError: no picture, or only a part of one.
+    """
+    if complaint := _complaint(content):
+        raise FacegenError(f"{name}: {complaint}.")
+    try:
+        picture = Image.open(io.BytesIO(content))
+        if shrink:
+            lying = picture.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+            factor = shrink(*(picture.size[::-1] if lying else picture.size))
+            picture.draft(mode, (picture.width / factor, picture.height / factor))
+        ImageOps.exif_transpose(picture, in_place=True)
+        return picture.convert(mode)
+    except UnidentifiedImageError as error:
+        raise FacegenError(f"{name}: is no picture of a known format.") from error
+    except Exception as error:  # Pillow's decoders fail in many ways: each says that the file is broken
+        raise FacegenError(f"{name}: is no whole picture ({error}).") from error
+
+
+def _complaint(content: bytes) -> str | None:
+    """What is wrong with a file that is plainly no picture."""
+    if not content:
+        return "is empty (0 bytes)"
+    return WEB_PAGE if content[:256].lstrip().startswith(b"<") else None
+
+
+def _archive(path: Path) -> zipfile.ZipFile:
+    """The open archive. Its table of contents is read once (1.5 s for 202,599 members)."""
+    try:
+        status = os.stat(path)
+        with _lock:
+            return _opened(path, status.st_size, status.st_mtime_ns, os.getpid())
+    except (OSError, zipfile.BadZipFile) as error:
+        with open(path, "rb") if path.is_file() else io.BytesIO(b"?") as file:
+            reason = _complaint(file.read(256)) or f"is not a whole zip archive ({error})"
+        raise FacegenError(f"{path}: {reason}; download it again.") from error
+
+
+_lock = threading.Lock()
+
+
+@lru_cache(maxsize=2)
+def _opened(path: Path, size: int, changed: int, process: int) -> zipfile.ZipFile:
+    return zipfile.ZipFile(path)

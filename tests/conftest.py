@@ -1,0 +1,25 @@
+"""What all tests share: a clean environment, and tiny folders in the data sets' own formats."""
+
+from pathlib import Path
+
+import folders
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch):
+    """Settings of the person who runs the tests must not change what is tested."""
+    for name in ("FACEGEN_CACHE", "FACEGEN_DATA", "FACEGEN_BUILD", "FACEGEN_SCALE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def celeba(tmp_path) -> Path:
+    """CelebA with 12 pictures; see `folders.celeba`."""
+    return folders.celeba(tmp_path / "celeba")
+
+
+@pytest.fixture
+def rafd(tmp_path) -> Path:
+    """RaFD with 4 people (one a child), 2 emotions, 3 angles; see `folders.rafd`."""
+    return folders.rafd(tmp_path / "rafd")

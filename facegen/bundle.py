@@ -1,8 +1,9 @@
 """A trained model on disk: a folder of two files, and back.
 
 `model.json` names the model, the plain settings it is built from, the versions that wrote it and
-the SHA-256 of `model.weights.h5`. A model is rebuilt from this package's code and then given its
-weights: nothing that the folder contains is ever run.
+the SHA-256 of `weights.npz`, which holds one plain array per weight under its layer's name. A model
+is rebuilt from this package's code and then given its weights: nothing that the folder contains is
+ever run, and no version of Keras decides what a weight is called.
 """
 
 import json
@@ -12,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from facegen import __version__, files
 from facegen.deconv import Deconv
@@ -21,7 +23,7 @@ from facegen.model import FaceModel
 
 FORMAT = 1
 BUILDERS = {"GAN": GAN, "Deconv": Deconv}
-WEIGHTS = "model.weights.h5"
+WEIGHTS = "weights.npz"
 
 
 def save(model: FaceModel, folder: str | Path, **card) -> Path:
@@ -39,7 +41,8 @@ def save(model: FaceModel, folder: str | Path, **card) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        model.save_weights(aside / WEIGHTS)
+        arrays = {v.path: keras.ops.convert_to_numpy(v) for v in model.weights}
+        files.write(aside / WEIGHTS, lambda file: np.savez_compressed(file, **arrays))
         about = {
             "format": FORMAT,
             "model": type(model).__name__,
@@ -113,7 +116,17 @@ def load(folder: str | Path) -> FaceModel:
         )
     try:
         model = BUILDERS[content["model"]](**content["settings"])
-        model.load_weights(weights)
-    except (TypeError, ValueError, KeyError, OSError) as error:
+        with np.load(weights, allow_pickle=False) as arrays:
+            _assign(model, arrays)
+    except (AttributeError, TypeError, ValueError, KeyError, OSError) as error:
         raise FacegenError(f"{folder} does not fit this version of facegen: {error}") from error
     return model
+
+
+def _assign(model: FaceModel, arrays) -> None:
+    expected, found = {v.path: v for v in model.weights}, set(arrays.files)
+    if found != set(expected):
+        odd = sorted(found ^ set(expected))[0]
+        raise ValueError(f"{odd} is {'unknown' if odd in found else 'missing'}")
+    for path, variable in expected.items():
+        variable.assign(arrays[path])  # of another shape: ValueError

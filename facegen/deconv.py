@@ -37,10 +37,10 @@ def generator(
         A model from {condition: (b, columns)} to (b, height, width, channels) in 0..1.
     """
     inputs = {name: keras.Input((len(columns),), name=name) for name, columns in names.items()}
-    towers = [_dense(dense, f"read_{name}")(x) for name, x in inputs.items()]
+    towers = [_dense(x, dense, f"read_{name}") for name, x in inputs.items()]
     x = layers.Concatenate(name="joined")(towers) if len(towers) > 1 else towers[0]
-    x = _dense(2 * dense, "mixed")(x)
-    x = _dense(start[0] * start[1] * kernels[0], "spread")(x)
+    x = _dense(x, 2 * dense, "mixed")
+    x = _dense(x, start[0] * start[1] * kernels[0], "spread")
     x = layers.Reshape((*start, kernels[0]), name="grid")(x)
     for i in range(depth):  # 5x4 => 10x8 => 20x16 => ...
         filters = kernels[min(i, len(kernels) - 1)]
@@ -56,8 +56,8 @@ def _leaky(name: str) -> layers.Layer:
     return layers.LeakyReLU(negative_slope=0.3, name=name)  # the slope of Keras 1, as in the original
 
 
-def _dense(units: int, name: str) -> keras.Sequential:
-    return keras.Sequential([layers.Dense(units, name=name), _leaky(f"{name}_relu")], name=f"{name}_block")
+def _dense(x, units: int, name: str):
+    return _leaky(f"{name}_relu")(layers.Dense(units, name=name)(x))
 
 
 def _refine(x, filters: int, name: str):
@@ -112,6 +112,7 @@ class Deconv(FaceModel):
         }
         super().__init__(settings, **kwargs)
         self.generator = generator(self.names, tuple(start), depth, kernels, dense, channels)
+        self.built = True  # the network is
 
     def call(self, batch, training=None):
         """Pictures in 0..1 for the conditions of a batch; its "image", if there, is not looked at."""

@@ -158,6 +158,7 @@ class GAN(FaceModel):
         self.discriminator = discriminator(size, channels, discriminator_width, dropout, seed + 100)
         self.random = keras.random.SeedGenerator(seed)
         self.means = [keras.metrics.Mean(name=n) for n in ("d_loss", "g_loss", "d_real", "d_fake")]
+        self.built = True  # both networks are
 
     def call(self, batch, training=None):
         """One forward pass for both players: the logits of "real", "fake" and "wish".

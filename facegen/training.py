@@ -58,7 +58,7 @@ def train(
         FacegenError: the folder holds another training, or a loss is no longer a number.
     """
     folder = Path(folder)
-    setting = {"model": model.get_config(), "optimizer": _rates(model), "data": batches.fingerprint}
+    setting = _setting(model, batches)
     if not resume:
         for old in checkpoints.found(folder / "checkpoints"):
             old.unlink()
@@ -174,10 +174,17 @@ def _values(variables) -> list[np.ndarray]:
     return [np.array(keras.ops.convert_to_numpy(v)) for v in variables]
 
 
-def _rates(model: keras.Model) -> dict:
-    """The optimizer's settings, as JSON; its name says nothing."""
-    config = keras.saving.serialize_keras_object(model.optimizer)
-    return {"class": config["class_name"], **{k: v for k, v in config["config"].items() if k != "name"}}
+def _setting(model: FaceModel, batches: Batches) -> dict:
+    """What two runs must have in common for the second to go on with the first, as flat JSON."""
+    optimizer = keras.saving.serialize_keras_object(model.optimizer)
+    parts = {
+        "model": {"class": type(model).__name__, **model.settings},
+        "optimizer": {"class": optimizer["class_name"], **optimizer["config"]},
+        "data": batches.fingerprint,
+    }
+    flat = {f"{part}.{key}": value for part, values in parts.items() for key, value in values.items()}
+    del flat["optimizer.name"]  # numbered by Keras, says nothing
+    return flat
 
 
 def _csv(rows: list[dict]) -> str:

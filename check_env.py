@@ -16,6 +16,7 @@ import json
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -269,22 +270,31 @@ def rafd_counts(folder: Path) -> tuple[int, int]:
     return len(parts), len(people) * 8 * max(len(angles), 1)
 
 
+def clay_command(folder: Path, note: dict) -> str:
+    """Return the command that goes on with a clay folder, with the settings it was begun with."""
+    settings = {**note["fixed"], **note["extent"]}
+    command = [sys.executable, "-m", "facegen.cli", "data", f"clay-{settings['format']}", str(folder)]
+    for key in ("count", "people", "width", "angles", "gazes", "children", "seed"):
+        value = settings.get(key, False)
+        words = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+        command += [] if value is False else [f"--{key}"] if value is True else [f"--{key}", words]
+    return shlex.join(command)
+
+
 def dataset(folder: Path) -> Line:
-    """Judge one data set: a clay one is completed by the notebooks, a real one only by its owner."""
-    clay, counts = folder.name.startswith("clay-"), rafd_counts if "rafd" in folder.name else celeba_counts
-    mend = (
-        f"notebook 01, or: facegen data {folder.name} {folder}"
-        if clay
-        else f"complete it, or rename {folder}"
-    )
+    """Judge one data set: what clay has begun, the notebooks complete; a real set only its owner can."""
+    rafd, clay = "rafd" in folder.name, folder.name.startswith("clay-")
+    mend = f"delete {folder}: the notebooks draw it again" if clay else f"complete {folder}, or rename it"
     try:
-        have, need = counts(folder)
-    except (OSError, ValueError) as error:
-        return Line(folder.name, NOTE if clay else BAD, str(error), "", mend)
+        note = json.loads((folder / "clay.json").read_text(encoding="utf-8")) if clay else {"complete": True}
+        if not note["complete"]:
+            return Line(folder.name, NOTE, "begun, not finished", "", clay_command(folder, note))
+        have, need = (rafd_counts if rafd else celeba_counts)(folder)
+    except (OSError, ValueError, KeyError) as error:
+        return Line(folder.name, BAD, f"{type(error).__name__}: {error}", "", mend)
     if have == need and have:
         return Line(folder.name, OK, f"{have:,} pictures")
-    state = NOTE if clay or (have and counts is rafd_counts) else BAD
-    return Line(folder.name, state, f"{have:,} pictures", f"{need:,}", mend)
+    return Line(folder.name, NOTE if have and rafd else BAD, f"{have:,} pictures", f"{need:,}", mend)
 
 
 def datasets(folder: Path):

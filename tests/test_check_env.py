@@ -117,9 +117,28 @@ def test_celeba_is_counted(tmp_path, archive):
     assert (half.state, half.found, half.wanted) == (BAD, "3 pictures", "5")
 
 
-def test_half_a_clay_set_is_no_obstacle(tmp_path):
-    line = check_env.dataset(celeba(tmp_path / "clay-celeba", 5, 3))
-    assert line.state == NOTE and "facegen data clay-celeba" in line.mend
+def test_what_clay_has_begun_is_no_obstacle(tmp_path):
+    folder = celeba(tmp_path / "clay-celeba", 5, 3)
+    note = {"fixed": {"look": 1, "format": "celeba", "seed": 3}, "extent": {"count": 20}, "complete": False}
+    (folder / "clay.json").write_text(json.dumps(note))
+    line = check_env.dataset(folder)
+    assert line.state == NOTE
+    assert line.mend.endswith(f"data clay-celeba {folder} --count 20 --seed 3")
+    (folder / "clay.json").write_text(json.dumps(note | {"complete": True}))
+    assert check_env.dataset(folder).state == BAD  # pictures were lost since
+    (folder / "clay.json").write_text("{")
+    assert check_env.dataset(folder).mend.startswith("delete")
+
+
+def test_the_command_for_clay_is_one_that_the_package_takes(tmp_path):
+    from facegen import cli
+
+    extent = {"people": 4, "children": True, "angles": [0.0, 22.5], "gazes": ["left", "frontal"]}
+    fixed = {"look": 1, "format": "rafd", "seed": 0, "width": 68}
+    command = check_env.clay_command(tmp_path / "clay-rafd", {"fixed": fixed, "extent": extent})
+    taken = vars(cli.parser().parse_args(command.split()[3:]))
+    assert {**taken, "angles": [*taken["angles"]], "gazes": [*taken["gazes"]]}.items() >= extent.items()
+    assert (taken["width"], taken["seed"]) == (68, 0)
 
 
 def test_a_web_page_instead_of_the_archive(tmp_path):
@@ -132,7 +151,7 @@ def test_a_web_page_instead_of_the_archive(tmp_path):
 def test_no_table(tmp_path):
     (tmp_path / "celeba").mkdir()
     line = check_env.dataset(tmp_path / "celeba")
-    assert (line.state, line.found) == (BAD, "list_attr_celeba.txt is missing")
+    assert (line.state, line.found) == (BAD, "ValueError: list_attr_celeba.txt is missing")
 
 
 def test_rafd_is_counted(tmp_path):

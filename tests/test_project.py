@@ -33,7 +33,7 @@ COLAB |= {"ipywidgets": "7.7.1", "ipykernel": "6.17.1"}
 
 MACHINE = re.compile(rb"(?<![\w.:*-])/(?:home|root|Users|work|private/var)/\w")
 REGISTRY = re.compile(
-    rb"pypi\.org|pythonhosted\.org|anaconda\.(?:org|com)|--(?:extra-)?index-url|artifactory", re.I
+    rb"pypi\.org|pythonhosted\.org|anaconda\.(?:org|com)|--(?:extra-)?index-url|npmjs\.(?:org|com)", re.I
 )
 HEAVY = "{m for m in ('tensorflow', 'keras', 'jax', 'torch', 'numba', 'matplotlib') if m in sys.modules}"
 

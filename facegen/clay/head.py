@@ -24,7 +24,7 @@ def mouth(x, y, f):
     corners, gap half the opening."""
     smile = max(f.smile, 0.0)
     widen = max(1.0 + 0.30 * smile + 0.25 * f.stretch - 0.32 * f.pucker, 0.35)
-    u = x / (0.22 * f.mouth_width * widen)
+    u = x / (0.24 * f.mouth_width * widen)
     u2 = min(u * u, 2.2)
     arc = max(1.0 - u2, 0.0)
     gap = 0.125 * clip(f.open, 0.0, 2.5) * arc

@@ -26,7 +26,7 @@ def flush(c, ax, x, y, front, f):
     c = over(c, red, front * 0.5 * f.rosy * bump((ax - 0.36) / 0.2, (y + 0.27) / 0.15))
     c = over(c, red, front * 0.3 * bump(x / 0.13, (y + 0.29) / 0.1))
     rouge = max(f.rosy - 0.3, 0.0) * bump((ax - 0.38) / 0.17, (y + 0.26) / 0.14)
-    c = over(c, tint(skin, 1.10, 0.52, 0.54), front * 1.1 * rouge)
+    c = over(c, tint(skin, 1.10, 0.52, 0.54), min(front * 1.35 * rouge, 0.9))
     if f.blush > 0.0:
         slant = (ax - 0.44 - 0.5 * (y + 0.28)) / 0.09
         c = over(c, tint(skin, 1.0, 0.50, 0.50), front * 0.6 * f.blush * bump(slant, (y + 0.28) / 0.14))
@@ -51,7 +51,7 @@ def wrinkles(c, ax, x, y, front, f):
         crow = ramp(ax, 0.46, 0.50) * ramp(ax, 0.62, 0.56)
         for i in range(-1, 2):
             lines += bump((y - 0.35 * i * (ax - 0.42)) / 0.012, 0.0) * crow
-        c = times(c, 1.0 - 0.42 * f.age * min(lines, 1.0) * front)
+        c = times(c, 1.0 - 0.5 * f.age * min(lines, 1.0) * front)
     frown = clip(f.knit, 0.0, 1.0) + 0.6 * clip(f.wrinkle, 0.0, 1.0)
     c = times(c, 1.0 - 0.45 * min(frown, 1.0) * front * bump((ax - 0.05) / 0.016, (y - 0.20) / 0.07))
     if f.wrinkle > 0.0:
@@ -59,8 +59,8 @@ def wrinkles(c, ax, x, y, front, f):
         c = times(c, 1.0 - 0.35 * min(f.wrinkle, 1.0) * front * min(w, 1.0))
     if f.bags > 0.0:
         dx = ax - EYE_X - f.eye_gap
-        sack = bump((y + 0.165 - 1.3 * dx * dx) / 0.045, dx / 0.15)
-        c = over(c, tint(rgb(f.skin), 0.60, 0.45, 0.54), 0.75 * f.bags * front * sack)
+        sack = bump((y + 0.165 - 1.3 * dx * dx) / 0.052, dx / 0.15)
+        c = over(c, tint(rgb(f.skin), 0.60, 0.45, 0.54), 0.85 * f.bags * front * sack)
         crease = bump((y + 0.215 - 1.6 * dx * dx) / 0.014, dx / 0.15)
         c = times(c, 1.0 - 0.38 * f.bags * front * crease)
     return c
@@ -102,7 +102,7 @@ def lips(c, u, v, arc, gap, front, f, aa):
     au = abs(u)
     full = f.lips * (1.0 - 0.22 * clip(f.smile, 0.0, 1.0))
     bow = 1.0 - 0.25 * bump(u / 0.15, 0.0)
-    e = max(v - gap - 0.062 * full * bow * arc**0.6, -v - gap - 0.078 * full * arc**0.7)
+    e = max(v - gap - 0.070 * full * bow * arc**0.6, -v - gap - 0.088 * full * arc**0.7)
     e = inside(max(e, (au - 1.0) * 0.25), aa) * front
     c = over(c, over(tint(rgb(f.skin), 0.98, 0.66, 0.63), rgb(f.lip_colour), f.lipstick), e)
     if f.open > 0.0:

@@ -36,10 +36,10 @@ IRISES = np.array(
 HAIR_COLOURS = {
     "Black_Hair": (0.055, 0.05, 0.055),
     "Blond_Hair": (0.86, 0.66, 0.32),
-    "Brown_Hair": (0.32, 0.17, 0.08),
+    "Brown_Hair": (0.27, 0.15, 0.08),
     "Gray_Hair": (0.62, 0.62, 0.64),
 }
-AUBURN = (0.50, 0.19, 0.075)
+AUBURN = (0.60, 0.23, 0.08)
 SHADOWS = ((0.30, 0.16, 0.42), (0.16, 0.28, 0.42), (0.38, 0.20, 0.14), (0.20, 0.34, 0.26))
 LIPSTICKS = ((0.78, 0.06, 0.12), (0.72, 0.10, 0.34), (0.55, 0.06, 0.14), (0.85, 0.20, 0.22))
 RIMS = ((0.05, 0.04, 0.04), (0.05, 0.05, 0.06), (0.30, 0.17, 0.10), (0.45, 0.08, 0.10))
@@ -100,7 +100,7 @@ ADDED = {
         "nose_tip": -0.40, "nose_width": -0.30, "nose_out": 0.12, "nose_length": 0.20, "nose_point": 1.0,
     },
     "Receding_Hairline": {"recede": 1.0},
-    "Rosy_Cheeks": {"rosy": 0.85},
+    "Rosy_Cheeks": {"rosy": 0.95},
     "Sideburns": {"sideburns": 1.0},
     "Wearing_Earrings": {"earrings": 1.0},
     "Wearing_Hat": {"hat": 1.0},

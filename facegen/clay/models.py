@@ -33,7 +33,7 @@ EMOTIONS: dict[str, dict[str, float]] = {
         "knit": 1.0, "lid_up": -0.12, "lid_low": 0.45, "wrinkle": 0.3, "smile": -0.35, "stretch": -0.15,
         "pucker": 0.15,
     },
-    "contemptuous": {"asym": 1.3, "smile": -0.05, "lid_up": -0.15, "cheek": 0.1, "brow_out": 0.15},
+    "contemptuous": {"asym": 1.7, "smile": -0.1, "lid_up": -0.25, "cheek": 0.1, "brow_out": 0.2},
     "disgusted": {
         "wrinkle": 1.0, "knit": 0.55, "lid_up": -0.35, "lid_low": 0.5, "cheek": 0.6, "upper": 1.2,
         "smile": -0.7, "open": 0.3, "teeth": 0.9,

@@ -275,6 +275,16 @@ def test_whatever_a_crash_leaves_behind_the_result_is_right(celeba, keep, monkey
     np.testing.assert_array_equal(quiet(faces), array)
 
 
+def test_a_beginning_that_was_lost_in_a_crash_is_not_built_upon(celeba, monkeypatch):
+    monkeypatch.setattr(module, "BLOCK", 12288)
+    faces = facegen.read(celeba)
+    array = quiet(faces).copy()
+    (path,) = files(celeba)
+    path.unlink()
+    path.with_suffix(".part").write_bytes(bytes(128 + 5 * 12288))
+    np.testing.assert_array_equal(quiet(faces), array)
+
+
 CHILD = """
 import sys, time
 import facegen

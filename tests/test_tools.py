@@ -85,10 +85,9 @@ def test_a_dead_kernel_is_a_failure(tmp_path):
 
 
 def test_ctrl_c_interrupts_the_cell_and_keeps_what_is_there(tmp_path):
-    nap = (
-        "import time\ntry:\n    print('begun')\n    time.sleep(100)\nfinally:\n    print('left ' + 'cleanly')"
-    )
-    notebook(tmp_path / "01_a.ipynb", f"from pathlib import Path\nPath('begun').touch()\n{nap}")
+    nap = "import time\ntry:\n    time.sleep(100)\nexcept KeyboardInterrupt:\n    print('left ' + 'cleanly')"
+    begin = "from pathlib import Path\nPath('begun').touch()"
+    notebook(tmp_path / "01_a.ipynb", f"{begin}\n{nap}", "print('went ' + 'on')")
     notebook(tmp_path / "02_b.ipynb", "1")
     code = (
         "import course, pathlib, sys; here = pathlib.Path()\n"

@@ -116,6 +116,16 @@ def test_drawing_small_and_enlarging_looks_alike():
         assert difference(full, half) < 4
 
 
+def test_edges_are_smooth():
+    """Three rays on edges come nearer to the mean of many rays than one does."""
+    one = clay.model(2, "happy")
+    many = clay.draw(one, 340, 510, smooth=False).reshape(102, 5, 68, 5, 3).mean((1, 3))
+    rough, smooth = (clay.draw(one, 68, 102, smooth=s).astype(float) for s in (False, True))
+    edges = np.abs(rough - smooth).mean(-1) > 2
+    assert 0.01 < edges.mean() < 0.2
+    assert difference(smooth[edges], many[edges]) < 0.7 * difference(rough[edges], many[edges])
+
+
 def test_rafd_has_its_people():
     assert len(NUMBERS) == 67
     assert (len(ADULTS), len(CHILDREN)) == (57, 10)

@@ -5,16 +5,19 @@ Then each pixel's ray is traced from there. Pixels on an edge (the neighbour sho
 much deeper) are drawn again with two more rays.
 """
 
+import hashlib
 import sys
 from math import sqrt
+from pathlib import Path
 from threading import Timer
 
 import numpy as np
+from numba import njit
 from PIL import Image, ImageFilter
 
 from facegen.clay.face import Face, record
 from facegen.clay.scene import SKIN, colour, nearest, part
-from facegen.clay.solids import clip, compiled, norm
+from facegen.clay.solids import OPTIONS, clip, compiled, norm
 
 PIVOT = (0.0, -0.45, -0.10)  # the head turns about the top of the neck
 FRONT, FAR = 2.0, 3.6  # rays start at z = FRONT and end FAR behind it
@@ -160,6 +163,8 @@ def second_pass(picture, behind, parts, depth, start, left, top, px, light, view
             if not on_edge(parts, depth, i, j, px):
                 continue
             t0 = start[i // CELL, j // CELL]
+            r, g, b = picture[i, j, 0], picture[i, j, 1], picture[i, j, 2]
+            r, g, b = min(r, 1.0), min(g, 1.0), min(b, 1.0)
             for s in (0.2, 0.8):
                 x, y = left + (j + s) * px, top - (i + s) * px
                 t, k = t0, -1
@@ -168,26 +173,45 @@ def second_pass(picture, behind, parts, depth, start, left, top, px, light, view
                 c = (behind[i, j, 0], behind[i, j, 1], behind[i, j, 2])
                 if k >= 0:
                     c = shade(x, y, t, k, px, light, view, f)
-                for channel in range(3):
-                    picture[i, j, channel] = min(picture[i, j, channel], 1.0) + min(c[channel], 1.0)
-            for channel in range(3):
-                picture[i, j, channel] /= 3.0
+                r, g, b = r + min(c[0], 1.0), g + min(c[1], 1.0), b + min(c[2], 1.0)
+            picture[i, j, 0], picture[i, j, 1], picture[i, j, 2] = r / 3.0, g / 3.0, b / 3.0
 
 
-@compiled
-def expose(behind, left, top, px, view, f, smooth):
-    """Return the picture (height, width, 3), linear, of a face in front of a backdrop of that shape."""
-    height, width = behind.shape[:2]
-    picture = behind.copy()
-    parts = np.full((height, width), -1, np.int64)
-    depth = np.full((height, width), FAR)
-    start = np.full((height // CELL + 1, width // CELL + 1), FAR)
-    n = norm(f.light[0], f.light[1], f.light[2])
-    light = (f.light[0] / n, f.light[1] / n, f.light[2] / n)
-    first_pass(picture, parts, depth, start, left, top, px, light, view, f)
-    if smooth:
-        second_pass(picture, behind, parts, depth, start, left, top, px, light, view, f)
-    return picture
+def source_stamp() -> int:
+    """Return a number that changes with any source that is compiled."""
+    here = Path(__file__).parent
+    names = ("solids", "head", "hair", "worn", "paint", "scene", "camera")
+    digest = hashlib.sha256(b"".join((here / f"{name}.py").read_bytes() for name in names))
+    return int.from_bytes(digest.digest()[:7], "big")
+
+
+def cached(stamp: int):
+    """Return `expose`, kept in numba's cache as long as the stamp is the same.
+
+    numba asks whether a function's own file has changed, not whether those have whose functions it calls.
+    But a variable of the enclosing scope is part of what it goes by.
+    """
+
+    @njit(cache=True, **OPTIONS)
+    def expose(behind, left, top, px, view, f, smooth):
+        """Return the picture (height, width, 3), linear, of a face in front of a backdrop of that shape."""
+        _ = stamp
+        height, width = behind.shape[:2]
+        picture = behind.copy()
+        parts = np.full((height, width), -1, np.int64)
+        depth = np.full((height, width), FAR)
+        start = np.full((height // CELL + 1, width // CELL + 1), FAR)
+        n = norm(f.light[0], f.light[1], f.light[2])
+        light = (f.light[0] / n, f.light[1] / n, f.light[2] / n)
+        first_pass(picture, parts, depth, start, left, top, px, light, view, f)
+        if smooth:
+            second_pass(picture, behind, parts, depth, start, left, top, px, light, view, f)
+        return picture
+
+    return expose
+
+
+expose = cached(source_stamp())
 
 
 def rotation(yaw: float, pitch: float = 0.0) -> np.ndarray:

@@ -63,9 +63,9 @@ def skull(x, ax, y, z, f):
     )
     d = join(d, bone, 0.20)
     cheek = 0.20 + 0.07 * f.cheekbone + 0.3 * lift
-    d = join(d, ball(ax, y, z, 0.36 * w, -0.26 + lift, 0.42 + 0.5 * lift, cheek), 0.16)
+    d = join(d, ball(ax, y, z, 0.36 * w, -0.26 * length + lift, 0.42 + 0.5 * lift, cheek), 0.16)
     if f.chubby > 0.0:
-        d = join(d, ball(ax, y, z, 0.38 * w, -0.46, 0.30, 0.22 + 0.13 * f.chubby), 0.15)
+        d = join(d, ball(ax, y, z, 0.38 * w, -0.45 * length, 0.30, 0.22 + 0.13 * f.chubby), 0.15)
     if f.double_chin > 0.0:
         chin = 0.10 + 0.07 * f.double_chin
         d = join(d, ellipsoid(ax, y, z, 0.0, -0.95 * length, 0.22, 0.38, chin, 0.30), 0.05)

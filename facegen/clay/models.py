@@ -53,13 +53,14 @@ EMOTIONS: dict[str, dict[str, float]] = {
 GAZES = {"left": -1.0, "frontal": 0.0, "right": 1.0}
 
 STUDIO = {
-    "shirt_colour": (0.10, 0.10, 0.11), "light": (-0.15, 0.45, 0.9), "key": 0.62, "ambient": 0.52,
+    "shirt_colour": (0.10, 0.10, 0.11), "neckline": 0.2,
+    "light": (-0.15, 0.45, 0.9), "key": 0.62, "ambient": 0.52,
     "backdrop_top": (0.86, 0.86, 0.87), "backdrop_bottom": (0.76, 0.76, 0.78),
     "zoom": 250 / 681, "eye_row": 440 / 1024, "track": 0.35,
 }  # fmt: skip
 CHILD = {
-    "length": -0.12, "width": 0.02, "eye": 0.14, "nose_width": -0.18, "nose_length": -0.22, "nose_tip": -0.15,
-    "chubby": 0.35, "neck": -0.22, "shoulders": -0.22, "brow_thick": -0.2, "mouth_width": -0.1, "ridge": -0.3,
+    "length": -0.09, "jaw": -0.08, "eye": 0.14, "nose_width": -0.18, "nose_length": -0.22, "nose_tip": -0.15,
+    "chubby": 0.1, "neck": -0.22, "shoulders": -0.22, "brow_thick": -0.2, "mouth_width": -0.1, "ridge": -0.3,
     "cheekbone": -0.1, "lips": 0.05,
 }  # fmt: skip
 

@@ -29,7 +29,7 @@ def flush(c, ax, x, y, front, f):
     c = over(c, tint(skin, 1.10, 0.52, 0.54), min(front * 1.35 * rouge, 0.9))
     if f.blush > 0.0:
         slant = (ax - 0.44 - 0.5 * (y + 0.28)) / 0.09
-        c = over(c, tint(skin, 1.0, 0.50, 0.50), front * 0.6 * f.blush * bump(slant, (y + 0.28) / 0.14))
+        c = over(c, tint(skin, 1.0, 0.50, 0.50), front * 0.48 * f.blush * bump(slant, (y + 0.28) / 0.14))
     if f.cheekbone > 0.8:
         c = over(
             c, times(skin, 1.25), 0.5 * front * bump((ax - 0.42 + 0.3 * (y + 0.2)) / 0.12, (y + 0.19) / 0.05)

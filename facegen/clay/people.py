@@ -22,7 +22,7 @@ from facegen.errors import FacegenError
 
 SKINS = np.array(
     [
-        (0.95, 0.77, 0.67),
+        (0.93, 0.74, 0.63),
         (0.90, 0.68, 0.55),
         (0.82, 0.60, 0.45),
         (0.68, 0.47, 0.33),
@@ -217,7 +217,8 @@ def add(fields: dict, more: Mapping[str, float]) -> None:
 def comb(fields: dict, on: Mapping[str, bool], taste: Mapping[str, float]) -> None:
     """Hair and beard."""
     fields |= choose(STYLES[on["Male"]], taste["style"])
-    shade = next((colour for name, colour in HAIR_COLOURS.items() if on[name]), AUBURN)
+    other = HAIR_COLOURS["Brown_Hair"] if on["Bald"] else AUBURN  # a bald person's brows and beard
+    shade = next((colour for name, colour in HAIR_COLOURS.items() if on[name]), other)
     fields["hair_colour"] = np.array(shade) * (0.88 + 0.24 * taste["shade"])
     fields["beard_colour"] = fields["hair_colour"] * 0.75
     fields["hair"] = float(not on["Bald"])
@@ -268,7 +269,7 @@ def portrait(on: Mapping[str, bool], born: dict, taste: dict, around: dict, feel
         if on[name]:
             add(fields, more)
     if on["Pale_Skin"]:
-        fields["skin"] = (1.0, 0.88, 0.81)
+        fields["skin"] = (0.96, 0.83, 0.75)
     fields["age"] = 0.0 if on["Young"] else 0.9
     fields["crook"] = 0.0 if on["Attractive"] else (1.2 if taste["askew"] < 0.5 else -1.2)
     pose(fields, on, feeling)

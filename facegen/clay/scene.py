@@ -8,7 +8,7 @@ from math import atan2, sin
 from facegen.clay.hair import hair
 from facegen.clay.head import head, neck
 from facegen.clay.paint import skin_paint
-from facegen.clay.solids import ball, bump, compiled, inside, join, over, rgb, times
+from facegen.clay.solids import ball, bump, clip, compiled, inside, join, over, rgb, times
 from facegen.clay.worn import earring, glasses, hat, necklace, shirt, tie
 
 SKIN, HAIR, SHIRT, GLASSES, EARRING, HAT, NECKLACE, TIE = range(8)
@@ -73,9 +73,13 @@ def strands(x, y, z, f):
     a = atan2(x, z + 0.15)
     s = 0.12 * sin(a * 34.0 + y * 3.0 + f.wave * 1.5 * sin(y * 14.0) + 1.5 * sin(a * 7.0))
     s += 0.08 * sin(a * 83.0 + y * 5.0 + 2.0 * sin(a * 5.0) + f.wave * 2.0 * sin(y * 17.0))
-    ring = f.sleek * bump((y - 0.66 + 0.03 * sin(a * 23.0) + 0.05 * sin(a * 3.0 + 1.0)) / 0.13, 0.0)
+    ring = (
+        f.sleek
+        * clip(10.0 * f.thick - 0.5, 0.0, 1.0)
+        * bump((y - 0.66 + 0.03 * sin(a * 23.0) + 0.05 * sin(a * 3.0 + 1.0)) / 0.13, 0.0)
+    )
     c = times(rgb(f.hair_colour), 1.0 + s)
-    return over(c, (1.0, 0.98, 0.95), 0.17 * ring), 0.30 + 0.15 * f.sleek
+    return over(c, (1.0, 0.98, 0.95), (0.06 + 0.16 * f.hair_colour[0]) * ring), 0.30 + 0.15 * f.sleek
 
 
 @compiled
@@ -105,9 +109,11 @@ def colour(k, p, b, f, aa):
         return rgb(f.glasses_colour), 0.5
     if k == HAT:
         s = 0.0
-        if f.hat_kind > 1.5:
+        if f.hat_kind < 0.5:
+            s = inside(max(0.7 - p[2], p[1] + 0.25 * p[2] - 0.64), 0.01)
+        elif f.hat_kind > 1.5:
             s = inside(abs(sin(p[1] * 18.0)) - 0.2, 0.2)
-        elif f.hat_kind > 0.5:
+        else:
             s = inside(abs(p[1] - 0.55 - 0.16 * p[2]) - 0.05, aa)
         return times(rgb(f.hat_colour), 1.0 - 0.45 * s), 0.05
     if k == TIE:

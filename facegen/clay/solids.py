@@ -11,7 +11,8 @@ from math import exp, sqrt
 
 from numba import njit
 
-compiled = njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+OPTIONS = {"nogil": True, "fastmath": True, "error_model": "numpy"}
+compiled = njit(**OPTIONS)  # only `camera.expose` goes into numba's cache, with all it calls
 
 
 @compiled

@@ -34,7 +34,7 @@ def hat(x, y, z, f):
     crown = ellipsoid(ax, y, z, 0.0, 0.34, -0.12, 0.72 * f.width + t, 0.78 + t, 0.88 + t)
     base = 0.37 - y + 0.16 * z
     if f.hat_kind < 0.5:
-        brim = ellipsoid(ax, y, z, 0.0, 0.48, 0.62, 0.58, 0.045, 0.72)
+        brim = ellipsoid(ax, y + 0.25 * z, z, 0.0, 0.60, 0.66, 0.60, 0.05, 0.74)
     elif f.hat_kind < 1.5:
         brim = ellipsoid(ax, y, z, 0.0, 0.42, -0.1, 1.18, 0.075, 1.28)
     else:
@@ -45,8 +45,10 @@ def hat(x, y, z, f):
 @compiled
 def shirt(x, y, z, f):
     ax = abs(x)
-    d = capsule(ax, y, z, 0.0, -1.33, -0.22, 0.86 * f.shoulders, -1.62, -0.24, 0.35, 0.35)
-    return join(d, ellipsoid(ax, y, z, 0.0, -2.45, -0.12, 1.05 * f.shoulders, 1.35, 0.56), 0.3)
+    wide = f.shoulders
+    d = capsule(ax, y, z, 0.0, -1.33, -0.22, 0.86 * wide, -1.62, -0.24, 0.35, 0.35)
+    d = join(d, ellipsoid(ax, y, z, 0.0, -2.45, -0.12, 1.0 * wide, 1.35, 0.56), 0.3)
+    return join(d, capsule(ax, y, z, 0.94 * wide, -1.70, -0.25, 1.08 * wide, -3.0, -0.15, 0.31, 0.28), 0.12)
 
 
 @compiled

@@ -3,10 +3,15 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
+from PIL import Image
 
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet, read
+from facegen.pixels import window
 
 SCALES = ("smoke", "laptop", "gpu")
 
@@ -20,7 +25,7 @@ CLAY = {
     "rafd": {
         "smoke": {"people": 4, "width": 68},
         "laptop": {"people": 24, "width": 136},
-        "gpu": {"people": 57, "width": 272, "angles": tuple(range(0, 181, 15))},
+        "gpu": {"people": 57, "width": 340},
     },
 }
 
@@ -105,3 +110,37 @@ def faces(kind: str, **options) -> FaceSet:
     if not clay.complete(made):
         {"celeba": clay.celeba, "rafd": clay.rafd}[kind](made, **CLAY[kind][scale()])
     return read(made, **options)
+
+
+def is_clay(faces: FaceSet) -> bool:
+    """Whether these are the course's own toy people, for whom the truth can be drawn."""
+    from facegen.clay import studio
+
+    return faces.root.is_dir() and studio.read_note(faces.root) is not None
+
+
+def clay_views(
+    faces: FaceSet, identity: str, emotion: str, angles: Sequence[float], size: tuple[int, int]
+) -> np.ndarray:
+    """The truth that a photograph cannot give: one clay person at any angle, as the set would show it.
+
+    Args:
+        faces: a set of clay in RaFD's format.
+        identity, emotion: of the person, as the set names them.
+        angles: in degrees, 0 is frontal, -90 and 90 are the profiles.
+        size: (height, width) of the pictures.
+
+    Returns:
+        uint8 (angles, height, width, 3).
+    """
+    from facegen.clay import draw, model, studio
+
+    fixed = studio.read_note(faces.root)["fixed"]
+    width, height = Image.open(faces.root / faces.paths[0]).size
+    box = window(width, height, faces.crop, size)
+    pictures = []
+    for angle in angles:
+        face = model(int(identity), emotion, angle + 90, seed=fixed["seed"])
+        picture = Image.fromarray(draw(face, width, height))
+        pictures.append(np.asarray(picture.resize(size[::-1], Image.Resampling.LANCZOS, box)))
+    return np.stack(pictures)

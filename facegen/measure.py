@@ -1,6 +1,6 @@
 """Measures: each a number that stands beside its baseline."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -21,6 +21,29 @@ def psnr(images: np.ndarray, truth: np.ndarray) -> np.ndarray:
 def distance(images: np.ndarray, others: np.ndarray) -> np.ndarray:
     """How far pictures lie apart: mean absolute difference in grey levels (0..255), (n,)."""
     return np.abs(images.astype("float64") - others).mean(axis=(1, 2, 3))
+
+
+def mean_of_same(
+    images: np.ndarray,
+    conditions: Mapping[str, np.ndarray],
+    wanted: Mapping[str, np.ndarray],
+    names: Sequence[str],
+) -> np.ndarray:
+    """An easy guess: for each wanted row, the mean of the pictures that agree in some conditions.
+
+    Args:
+        images: uint8 (n, height, width, channels).
+        conditions: of the images, name -> (n, columns).
+        wanted: of the guesses, name -> (m, columns).
+        names: the conditions that must be equal. Where no picture agrees, the mean of all is taken.
+
+    Returns:
+        float64 (m, height, width, channels), in grey levels.
+    """
+    have, want = (np.concatenate([rows[name] for name in names], axis=1) for rows in (conditions, wanted))
+    same = (want[:, None] == have[None]).all(axis=2)  # (m, n)
+    same[~same.any(axis=1)] = True
+    return np.stack([images[row].mean(axis=0, dtype="float64") for row in same])
 
 
 def toggle_shift(model: GAN, inputs: Mapping[str, np.ndarray]) -> dict[str, float]:

@@ -85,18 +85,28 @@ def strip(folder: str | Path, most: int = 8) -> Image.Image:
     return sheet(np.stack(sheets), top=[f"epoch {int(path.stem)}" for path in chosen], gap=8)
 
 
-def curves(rows: Sequence[Mapping[str, float]], groups: Mapping[str, Sequence[str]]):
+def to_bytes(images: Iterable, side: int) -> np.ndarray:
+    """Pictures in 0..1, each (1, height, width, 3), as uint8 (n, side, side, 3), enlarged by whole steps."""
+    arrays = [np.clip(np.asarray(image)[0], 0, 1) for image in images]
+    large = [a.repeat(side // a.shape[0], axis=0).repeat(side // a.shape[1], axis=1) for a in arrays]
+    return np.round(np.stack(large) * 255).astype("uint8")
+
+
+def curves(
+    rows: Sequence[Mapping[str, float]], groups: Mapping[str, Sequence[str]], logarithmic: bool = False
+):
     """A log as curves, one chart a group.
 
     Args:
         rows: of `training.train` or its log.csv.
         groups: title of a chart -> names of the columns drawn in it.
+        logarithmic: in steps of ten upwards.
     """
     figure, axes = _charts(len(groups))
     for axis, (title, names) in zip(axes, groups.items(), strict=True):
         for name in names:
             axis.plot([row["epoch"] for row in rows], [row[name] for row in rows], label=name)
-        axis.set(title=title, xlabel="epoch")
+        axis.set(title=title, xlabel="epoch", yscale="log" if logarithmic else "linear")
         axis.legend()
     return figure
 
@@ -112,6 +122,31 @@ def bars(values: Mapping[str, float], title: str, marks: Mapping[str, float] | N
     if marks:
         axis.legend()
     return figure
+
+
+def heat(values: np.ndarray, names: Sequence[str], title: str):
+    """A square table as colours from blue (-1) over white (0) to red (1).
+
+    Args:
+        values: (n, n), row i and column i belonging to names[i].
+    """
+    figure, (axis,) = _charts(1, height=2 + 0.14 * len(names))
+    picture = axis.imshow(values, "RdBu_r", vmin=-1, vmax=1)
+    axis.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
+    axis.set_yticks(range(len(names)), names, fontsize=7)
+    axis.set(title=title)
+    figure.colorbar(picture, shrink=0.6)
+    return figure
+
+
+def framed(image: Image.Image, box: Sequence[float]) -> Image.Image:
+    """A picture with all that lies outside a box (left, top, right, bottom in pixels) darkened."""
+    image = image.convert("RGB")
+    dark = image.point(lambda value: value * 0.35)
+    box = tuple(map(round, box))
+    dark.paste(image.crop(box), box)
+    ImageDraw.Draw(dark).rectangle((box[0], box[1], box[2] - 1, box[3] - 1), outline=(255, 160, 0))
+    return dark
 
 
 def _charts(count: int, height: float = 3.2):

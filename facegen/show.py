@@ -8,6 +8,7 @@ import base64
 import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -156,7 +157,14 @@ def _charts(count: int, height: float = 3.2):
 
     figure = Figure(figsize=(4.8 * count if count > 1 else 7, height), layout="constrained", dpi=80)
     FigureCanvasAgg(figure)
+    figure._repr_png_ = partial(_chart_png, figure)  # a notebook knows figures of pyplot alone
     return figure, figure.subplots(1, count, squeeze=False)[0]
+
+
+def _chart_png(figure) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return buffer.getvalue()
 
 
 class Film:

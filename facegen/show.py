@@ -131,12 +131,12 @@ def heat(values: np.ndarray, names: Sequence[str], title: str):
     Args:
         values: (n, n), row i and column i belonging to names[i].
     """
-    figure, (axis,) = _charts(1, height=2 + 0.14 * len(names))
+    figure, (axis,) = _charts(1, height=1.5 + 0.13 * len(names))
     picture = axis.imshow(values, "RdBu_r", vmin=-1, vmax=1)
     axis.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
     axis.set_yticks(range(len(names)), names, fontsize=7)
     axis.set(title=title)
-    figure.colorbar(picture, shrink=0.6)
+    figure.colorbar(picture, shrink=0.5, fraction=0.04)
     return figure
 
 

@@ -56,7 +56,8 @@ test: $(STAMP) ## check everything: style, package, and every notebook from top 
 	$(RUN) -m pytest -n $(JOBS) --dist loadscope --basetemp build/pytest
 
 lab: $(STAMP) ## open JupyterLab on the notebooks
-	$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks
+	$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks \
+	  $(if $(filter 0,$(shell id -u)),--allow-root)
 
 notebooks: $(STAMP) ## run every notebook and put the fresh outputs into notebooks/
 	@FACEGEN_SCALE=$(FACEGEN_SCALE) $(RUN) tools/course.py --write

@@ -21,6 +21,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+if __name__ == "__main__":  # Ctrl-C during the slow imports below ends without a word
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import nbformat
 from address import write
 from check_notebooks import faults, notebooks
@@ -54,24 +57,27 @@ class Client(NotebookClient):
             resources={"metadata": {"path": str(path.parent)}},
             record_timing=False,
             coalesce_streams=True,
-            on_notebook_start=self.listen,
             on_cell_start=self.begin,
         )
-        self.on_cell, self.stopped = on_cell, False
+        self.on_cell, self.running, self.stopped = on_cell, False, False
 
-    def listen(self, notebook) -> None:
-        """Take over Ctrl-C from nbclient, which would cut the kernel off in mid-write."""
+    async def async_start_new_kernel(self, **settings) -> None:
+        """Take Ctrl-C over from nbclient, which would cut the kernel off in mid-write."""
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self.stop)
+        await super().async_start_new_kernel(**settings)
 
     def begin(self, cell, cell_index: int) -> None:
         """Begin no further cell after Ctrl-C, even if the interrupted one came to a good end."""
         if self.stopped:
             raise CellControlSignal("stopped")
+        self.running = True
         self.on_cell(cell_index + 1)
 
     def stop(self) -> None:
-        end = self.km.shutdown_kernel(now=True) if self.stopped else self.km.interrupt_kernel()
-        self.stopping = asyncio.ensure_future(end)
+        """Interrupt the running cell, or end its kernel if that was tried before."""
+        if self.running:
+            end = self.km.shutdown_kernel(now=True) if self.stopped else self.km.interrupt_kernel()
+            self.stopping = asyncio.ensure_future(end)
         self.stopped = True
 
 
@@ -160,6 +166,7 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="put the fresh outputs into notebooks/ as well")
     parser.add_argument("--out", type=Path, help="folder of the results (default: build/course)")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     scale = os.environ.setdefault("FACEGEN_SCALE", "laptop")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     for name in {"FACEGEN_BUILD", "FACEGEN_DATA"} & set(os.environ):

@@ -31,7 +31,7 @@ section { border-top: 1px solid var(--line); padding: 1.5rem 0 }
 p { max-width: 46rem; margin: .4rem 0 } a { color: inherit } .soft { color: var(--soft); font-size: .9rem }
 .row { display: flex; gap: .75rem; overflow-x: auto; padding: .75rem 0; align-items: center }
 .row > * { flex: none; line-height: 0 }
-.row img, .row video { height: 15rem; max-width: 44rem; object-fit: contain; background: #fff }
+.row img, .row video { min-height: 8rem; max-height: 18rem; max-width: 60rem; background: #fff }
 pre { background: var(--card); border-left: .25rem solid var(--bad); padding: .75rem 1rem; overflow-x: auto }
 .bad { color: var(--bad) }
 </style>

@@ -1,0 +1,71 @@
+"""The course's settings: scale, folders, sets, models."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facegen import bundle, course
+from facegen.deconv import Deconv
+from facegen.errors import FacegenError
+from facegen.pixels import pixels
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    monkeypatch.setenv("FACEGEN_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("FACEGEN_BUILD", str(tmp_path / "build"))
+    monkeypatch.setenv("FACEGEN_SCALE", "smoke")
+
+
+def test_scale_is_told_or_found(monkeypatch):
+    assert course.scale() == "smoke"
+    monkeypatch.setenv("FACEGEN_SCALE", "huge")
+    with pytest.raises(FacegenError, match="FACEGEN_SCALE='huge': expected one of smoke, laptop, gpu"):
+        course.scale()
+    monkeypatch.delenv("FACEGEN_SCALE")
+    for gpu, expected in ((True, "gpu"), (False, "laptop")):
+        monkeypatch.setattr(course, "_has_gpu", lambda gpu=gpu: gpu)
+        assert course.scale() == expected
+
+
+def test_clay_is_made_where_the_real_set_is_missing(monkeypatch, tmp_path):
+    monkeypatch.setitem(course.CLAY["rafd"], "smoke", {"people": 1, "width": 40, "angles": (90,)})
+    faces = course.faces("rafd")
+    assert len(faces) == 8 and faces.root == tmp_path / "data" / "clay-rafd"
+    assert course.is_clay(faces)
+    before = {path: (faces.root / path).stat().st_mtime_ns for path in faces.paths}
+    assert {path: (faces.root / path).stat().st_mtime_ns for path in course.faces("rafd").paths} == before
+    with pytest.raises(FacegenError, match="no course set 'yale'"):
+        course.faces("yale")
+
+
+def test_the_real_set_is_taken_where_it_is_there(tmp_path):
+    folder = tmp_path / "data" / "rafd"
+    folder.mkdir(parents=True)
+    for angle in ("000", "090"):
+        name = f"Rafd{angle}_05_Caucasian_female_happy_frontal.jpg"
+        Image.new("RGB", (68, 102)).save(folder / name)
+    faces = course.faces("rafd")
+    assert faces.root == folder and not course.is_clay(faces)
+    assert not (tmp_path / "data" / "clay-rafd").exists()
+
+
+def test_clay_views_are_the_pictures_of_the_set(monkeypatch):
+    monkeypatch.setitem(course.CLAY["rafd"], "smoke", {"people": 1, "width": 64, "angles": (45, 90)})
+    faces = course.faces("rafd")
+    size = (40, 32)
+    truth = course.clay_views(faces, faces.names["identity"][0], "happy", [-45, 0], size)
+    emotion = faces.names["emotion"].index("happy")
+    rows = np.flatnonzero(faces.conditions["emotion"][:, emotion])
+    rows = rows[np.argsort(faces.conditions["orientation"][rows, 0])]
+    kept = pixels(faces, size, progress=False)[rows]
+    assert np.abs(truth.astype(int) - kept).mean() < 4  # JPEG
+    assert np.abs(truth[::-1].astype(int) - kept).mean() > 8
+
+
+def test_models_are_found_where_training_left_them():
+    with pytest.raises(FacegenError, match=r"No trained model 'nobody'.*Run its notebook first"):
+        course.model("nobody")
+    model = Deconv({"identity": ["01"]}, start=(2, 2), depth=1, kernels=[4], dense=4)
+    folder = bundle.save(model, course.run("nobody") / "model")
+    assert course.model("nobody") == folder

@@ -1,0 +1,110 @@
+"""Pictures: everything is where it belongs, and files are whole or not there."""
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+from PIL import Image
+
+from facegen import show
+from facegen.errors import FacegenError
+
+
+def flat(*levels, shape=(8, 6, 3)):
+    return np.stack([np.full(shape, level, "uint8") for level in levels])
+
+
+def test_a_sheet_puts_every_picture_in_its_place():
+    sheet = np.asarray(show.sheet(flat(10, 20, 30, 40, 50), columns=3, side=16, gap=2))
+    assert sheet.shape == (2 * 18 - 2, 3 * 14 - 2, 3)
+    for i, level in enumerate((10, 20, 30, 40, 50)):
+        y, x = i // 3 * 18, i % 3 * 14
+        assert (sheet[y : y + 16, x : x + 12] == level).all()
+    assert (sheet[18:, 28:] == 255).all()  # the place of a sixth
+
+
+def test_labels_take_room_beside_and_above_and_not_on_the_pictures():
+    plain = show.sheet(flat(0, 0), columns=2)
+    labelled = show.sheet(flat(0, 0), columns=2, top=["a", "b"], left=["row"], titles=["x", "y"])
+    assert labelled.width > plain.width and labelled.height > plain.height
+    ink = np.asarray(labelled)[:15]
+    assert (ink < 255).any() and (np.asarray(labelled)[-40:, -40:] == 0).all()
+
+
+def test_grey_pictures_are_shown_too():
+    assert (np.asarray(show.sheet(flat(90, shape=(8, 8, 1)), gap=0)) == 90).all()
+
+
+@pytest.mark.parametrize(
+    "images", [np.zeros((2, 4, 4, 3)), np.zeros((4, 4, 3), "uint8"), np.zeros((0, 4, 4, 3), "uint8")]
+)
+def test_what_is_no_set_of_pictures_is_refused(images):
+    with pytest.raises(FacegenError, match="uint8"):
+        show.sheet(images)
+
+
+def test_floats_become_bytes():
+    dabs = [np.full((1, 2, 2, 3), 0.5), np.full((1, 4, 4, 3), 7.0)]
+    images = show.to_bytes(dabs, side=8)
+    assert images.shape == (2, 8, 8, 3) and images.dtype == np.uint8
+    assert (images[0] == 128).all() and (images[1] == 255).all()
+
+
+def test_a_strip_shows_the_first_and_the_last_sheet(tmp_path):
+    for i in range(10):
+        Image.new("RGB", (20, 20), (i * 20,) * 3).save(tmp_path / f"{i:04d}.png")
+    strip = np.asarray(show.strip(tmp_path, most=3))
+    seen = {int(level) for level in np.unique(strip[30:-5])}
+    assert {0, 180} <= seen and 20 not in seen
+    with pytest.raises(FacegenError, match="No sample sheets"):
+        show.strip(tmp_path / "elsewhere")
+
+
+def test_curves_and_bars_draw_what_they_are_given():
+    rows = [{"epoch": 1, "loss": 3.0, "score": 0.1}, {"epoch": 2, "loss": 1.0, "score": 0.4}]
+    left, right = show.curves(rows, {"a": ["loss"], "b": ["score"]}, logarithmic=True).axes
+    np.testing.assert_array_equal(left.lines[0].get_xydata(), [[1, 3], [2, 1]])
+    assert left.get_yscale() == "log" and right.get_title() == "b"
+    (axis,) = show.bars({"one": 1.0, "two": 2.0}, "title", {"mark": 1.5}).axes
+    assert [bar.get_width() for bar in axis.patches] == [1, 2]
+    assert axis.lines[0].get_xdata()[0] == 1.5
+
+
+def test_a_film_holds_its_frames(tmp_path):
+    frames = flat(*range(0, 250, 25), shape=(9, 7, 3))
+    film = show.film(frames, tmp_path / "films" / "f.mp4", fps=10, side=64)
+    reader = imageio_ffmpeg.read_frames(str(film.path))
+    about = next(reader)
+    width, height = about["size"]
+    assert (width, height) == (48, 62) and about["fps"] == 10
+    levels = [np.frombuffer(frame, "uint8").mean() for frame in reader]
+    np.testing.assert_allclose(levels, frames.mean(axis=(1, 2, 3)), atol=4)
+    assert film._repr_html_().startswith("<video") and [p.name for p in film.path.parent.iterdir()] == [
+        "f.mp4"
+    ]
+
+
+def test_an_interrupted_film_leaves_the_old_one(tmp_path):
+    path = show.film(flat(1, 2), tmp_path / "f.mp4").path
+    before = path.read_bytes()
+
+    def broken():
+        yield flat(1)[0]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        show.film(broken(), path)
+    with pytest.raises(FacegenError, match="differ in size"):
+        show.film([flat(1)[0], flat(1, shape=(20, 20, 3))[0]], path)
+    with pytest.raises(FacegenError, match="No frames"):
+        show.film([], path)
+    assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["f.mp4"]
+
+
+def test_png_round_trip():
+    import io
+
+    for shape in ((5, 4, 3), (5, 4, 1)):
+        image = np.random.default_rng(0).integers(0, 256, shape, dtype="uint8")
+        np.testing.assert_array_equal(
+            np.asarray(Image.open(io.BytesIO(show.png(image)))).reshape(shape), image
+        )

@@ -161,11 +161,11 @@ def test_rows_and_pictures_that_do_not_fit(celeba):
     with pytest.raises(FacegenError) as caught:
         facegen.read(celeba)
     for words in (
-        "4 rows have no picture (first: 000002.jpg, 000003.jpg, 000004.jpg)",
-        "2 pictures have no row",
+        "rows without a picture: 4 (first: 000002.jpg, 000003.jpg, 000004.jpg)",
+        "pictures without a row: 2",
     ):
         assert words in str(caught.value)
-    with pytest.warns(UserWarning, match="4 rows have no picture"):
+    with pytest.warns(UserWarning, match="rows without a picture: 4"):
         faces = facegen.read(celeba, missing="skip")
     assert [int(path[-10:-4]) for path in faces.paths] == [1, 5, 8, 9, 11, 12]
     assert [seen(faces, row) for row in range(6)] == [1, 5, 8, 9, 11, 12]
@@ -182,15 +182,15 @@ def test_names_padded_otherwise_are_not_guessed(celeba):
         return [line[1:] if line.endswith((" 1", "-1")) and ".jpg" in line else line for line in lines]
 
     text = fault(celeba, shorter)
-    assert "12 rows have no picture (first: 00001.jpg" in text
-    assert "12 pictures have no row (first: img_align_celeba/000001.jpg" in text
+    assert "rows without a picture: 12 (first: 00001.jpg" in text
+    assert "pictures without a row: 12 (first: img_align_celeba/000001.jpg" in text
 
 
 def test_a_picture_without_a_partition_and_a_partition_that_does_not_exist(celeba):
     table = "list_eval_partition.txt"
     assert "line 4" in fault(celeba, at(4, lambda line: line[:-1]), table)
     assert "expected partitions 0, 1 or 2" in fault(celeba, at(4, lambda line: line + " 3"), table)
-    assert "1 pictures have no row (first: 000004.jpg)" in fault(
+    assert "pictures without a row: 1 (first: 000004.jpg)" in fault(
         celeba, lambda lines: [line for line in lines if "000004" not in line], table
     )
 

@@ -82,7 +82,7 @@ def test_absent_combinations_are_no_fault(rafd):
 
 def test_a_picture_whose_name_tells_nothing(rafd):
     folders.picture(rafd / "Rafd090_03_Caucasian_female_bored_frontal.jpg", 1, (68, 102))
-    with pytest.raises(FacegenError, match=r"1 pictures have no row.*bored"):
+    with pytest.raises(FacegenError, match=r"pictures without a row: 1.*bored"):
         facegen.read(rafd)
     with pytest.warns(UserWarning, match="bored"):
         faces = facegen.read(rafd, missing="skip")

@@ -55,7 +55,10 @@ def test_options(tmp_path):
         ("", "a row for each picture"),
         ("file,identity\na.jpg,1\nb.png,1\nmore/c.jpg,2\n", "expected a column besides"),
         ('file,age\na.jpg,1\nb.png,"2\n', "near line 3: not a table in UTF-8 and csv"),
-        (TABLE.replace("b.png", "d.png"), "1 rows have no picture (first: d.png); 1 pictures have no row"),
+        (
+            TABLE.replace("b.png", "d.png"),
+            "rows without a picture: 1 (first: d.png); pictures without a row: 1",
+        ),
     ],
 )
 def test_faults_name_file_line_and_column(tmp_path, table, words):

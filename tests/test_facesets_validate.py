@@ -13,7 +13,7 @@ def test_a_set_in_order(celeba):
     assert report.ok and report.pictures == 12
     assert report.sizes == {(178, 218): 12}
     assert report.partitions == {"train": 8, "validation": 2, "test": 2}
-    assert "everything is in order" in str(report) and "178 x 218: 12" in str(report)
+    assert "everything is in order" in str(report) and "178 x 218 (12 pictures)" in str(report)
 
 
 @pytest.mark.parametrize("how", REASON)

@@ -114,8 +114,8 @@ def settle(where: Path, without: Sequence[str], strays: Sequence[str], missing: 
     if missing not in ("raise", "skip"):
         raise FacegenError(f"missing={missing!r}: expected 'raise' or 'skip'.")
     found = [
-        f"{len(names):,} {what} (first: {', '.join(names[:3])})"
-        for names, what in ((without, "rows have no picture"), (strays, "pictures have no row"))
+        f"{what}: {len(names):,} (first: {', '.join(names[:3])})"
+        for names, what in ((without, "rows without a picture"), (strays, "pictures without a row"))
         if names
     ]
     if not found:
@@ -141,7 +141,7 @@ def column(path: Path | None, skip: int, names: Sequence[str], default: int) -> 
     without = [name for name in names if name not in row]
     if without:
         raise FacegenError(
-            f"{path}: {len(without):,} pictures have no row (first: {', '.join(without[:3])}). "
+            f"{path}: pictures without a row: {len(without):,} (first: {', '.join(without[:3])}). "
             "Complete the table, or take it away."
         )
     return values[[row[name] for name in names], 0]

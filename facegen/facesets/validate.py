@@ -1,7 +1,7 @@
 """Is a data set whole? Every picture is really decoded, and everything odd is named."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,19 +47,19 @@ class Report:
         return not (self.broken or self.missing or self.strays or self.twins)
 
     def __str__(self) -> str:
-        sizes = [f"{width} x {height}: {count:,}" for (width, height), count in self.sizes.items()]
+        sizes = [f"{width} x {height} ({count:,} pictures)" for (width, height), count in self.sizes.items()]
         parts = [f"{name} {count:,}" for name, count in self.partitions.items()]
         broken = [f"{path} {reason}" for path, reason in self.broken.items()]
         twins = [" = ".join(paths) for paths in self.twins]
         rows = (
             ("pictures", f"{self.pictures:,}"),
             ("partitions", ", ".join(parts)),
-            ("sizes", _some(sizes, "of one size" if len(sizes) == 1 else "sizes")),
-            ("grey", _some(self.grey, "pictures")),
-            ("broken", _some(broken, "pictures")),
-            ("rows without picture", _some(self.missing, "rows")),
-            ("pictures without row", _some(self.strays, "pictures")),
-            ("names used twice", _some(twins, "names")),
+            ("sizes", _some(sizes)),
+            ("grey", _some(self.grey)),
+            ("broken", _some(broken)),
+            ("rows without picture", _some(self.missing)),
+            ("pictures without row", _some(self.strays)),
+            ("names used twice", _some(twins)),
             ("", "everything is in order" if self.ok else "NOT IN ORDER"),
         )
         return "\n".join([self.faces, *(f"{name:>21}  {value}" for name, value in rows)])
@@ -67,12 +67,12 @@ class Report:
     __repr__ = __str__
 
 
-def _some(things: Iterable[str], what: str, most: int = 3) -> str:
-    things = list(things)
+def _some(things: Sequence[str], most: int = 3) -> str:
+    """How many things there are, and the first of them, a line each."""
     if not things:
         return "none"
     lines = [*things[:most], *(["..."] if len(things) > most else [])]
-    return f"{len(things):,} {what}: " + ("\n" + " " * 23).join(lines)
+    return ("\n" + " " * 23).join([f"{len(things):,}:", *lines])
 
 
 def validate(faces: FaceSet, workers: int = 2, progress: bool = True) -> Report:
@@ -111,7 +111,7 @@ def _look(root: Path, path: str) -> tuple[tuple[int, int], bool, str]:
     try:
         picture = store.decode(store.data(root, path), "", "RGB")
     except FacegenError as error:
-        return (0, 0), False, str(error).removeprefix(": ")
+        return (0, 0), False, str(error).removeprefix(": ").removesuffix(".")
     return picture.size, _colourless(picture), ""
 
 

@@ -22,6 +22,7 @@ from facegen.clay.solids import OPTIONS, clip, compiled, norm
 PIVOT = (0.0, -0.45, -0.10)  # the head turns about the top of the neck
 FRONT, FAR = 2.0, 3.6  # rays start at z = FRONT and end FAR behind it
 CELL = 4
+CLOSE = 0.12  # pixels: nearer than this is a hit; more would make everything that much fatter
 
 
 @compiled
@@ -133,7 +134,7 @@ def first_pass(picture, parts, depth, start, left, top, px, light, view, f):
             for i in range(i0, min(i0 + CELL, height)):
                 for j in range(j0, min(j0 + CELL, width)):
                     x, y = left + (j + 0.5) * px, top - (i + 0.5) * px
-                    t, k = trace(x, y, t0, 0.4 * px, view, f)
+                    t, k = trace(x, y, t0, CLOSE * px, view, f)
                     parts[i, j], depth[i, j] = k, t
                     if k >= 0:
                         c = shade(x, y, t, k, px, light, view, f)
@@ -169,7 +170,7 @@ def second_pass(picture, behind, parts, depth, start, left, top, px, light, view
                 x, y = left + (j + s) * px, top - (i + s) * px
                 t, k = t0, -1
                 if t0 < FAR:
-                    t, k = trace(x, y, t0, 0.4 * px, view, f)
+                    t, k = trace(x, y, t0, CLOSE * px, view, f)
                 c = (behind[i, j, 0], behind[i, j, 1], behind[i, j, 2])
                 if k >= 0:
                     c = shade(x, y, t, k, px, light, view, f)

@@ -7,7 +7,7 @@
     clay.rafd(folder)                                a folder in RaFD's format
     clay.complete(folder)                            whether such a folder is finished
 
-numba is loaded, and the renderer compiled (about 15 seconds, once), when a picture is first drawn.
+numba is loaded, and the renderer compiled (about 20 seconds, once), when a picture is first drawn.
 """
 
 from importlib import import_module

@@ -43,7 +43,8 @@ def locks(ax, y, z, f):
 def hair(x, y, z, f):
     ax = abs(x)
     e = hairline(ax, x, y, z, f)
-    d = meet(cranium(ax, y, z, f) - thickness(ax, x, y, z, e, f) + 0.006, -e - 0.02, 0.03)
+    t = thickness(ax, x, y, z, e, f)
+    d = meet(cranium(ax, y, z, f) - t + 0.006, -e - 0.02, 0.03)
     if f.long > 0.0:
         d = join(d, locks(ax, y, z, f), 0.10)
     if f.bun > 0.0:
@@ -55,7 +56,10 @@ def hair(x, y, z, f):
     if f.wave > 0.0:
         a = atan2(x, z + 0.15)
         curls = sin(y * 15.0 + 3.0 * sin(a * 3.0)) * sin(a * 8.0 + y * 4.0)
-        d = (d - 0.055 * f.wave * curls * clip(norm(x, z + 0.15, 0.0) * 3.0 - 0.2, 0.0, 1.0)) * 0.75
+        deep = clip(norm(x, z + 0.15, 0.0) * 3.0 - 0.2, 0.0, 1.0)
+        if f.long == 0.0:
+            deep *= clip(9.0 * t, 0.0, 1.0)  # where hair is short, deep curls would show the skin
+        d = (d - 0.055 * f.wave * deep * curls) * 0.75
     if f.spikes > 0.0:
         d *= 0.85
     return d

@@ -143,4 +143,4 @@ def hairline(ax, x, y, z, f):
         line += f.curtain * (0.20 - 0.62 * sqrt((x - 0.2 * f.part) ** 2 + 0.003))
     temple = 0.17 + 0.40 * clip(y + 0.05, 0.0, 0.7) - 0.25 * f.recede * clip(y, 0.0, 0.5)
     e = meet(y - line, temple - z, 0.08)
-    return join(e, y + 0.30 + 0.38 * clip(z, -0.4, 0.4), 0.08)
+    return join(e, y + 0.25 - 0.40 * clip(z, -0.5, 0.2), 0.08)

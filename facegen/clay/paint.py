@@ -104,7 +104,7 @@ def lips(c, u, v, arc, gap, front, f, aa):
     bow = 1.0 - 0.25 * bump(u / 0.15, 0.0)
     e = max(v - gap - 0.070 * full * bow * arc**0.6, -v - gap - 0.088 * full * arc**0.7)
     e = inside(max(e, (au - 1.0) * 0.25), aa) * front
-    c = over(c, over(tint(rgb(f.skin), 0.98, 0.66, 0.63), rgb(f.lip_colour), f.lipstick), e)
+    c = over(c, over(tint(rgb(f.skin), 0.96, 0.69, 0.66), rgb(f.lip_colour), f.lipstick), e)
     if f.open > 0.0:
         seen = inside(max(abs(v) - gap, (au - 0.96) * 0.25), aa) * front * clip(f.open * 30.0, 0.0, 1.0)
         c = over(c, inner_mouth(u, v, gap, f, aa), seen)

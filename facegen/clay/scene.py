@@ -88,11 +88,8 @@ def cloth(x, y, z, f, aa):
     if z > 0.0:
         c = over(c, (0.94, 0.94, 0.96), inside(abs(x) - 0.22 - 0.55 * (y + 1.30), aa) * f.collar)
         if f.neckline > 0.0:
-            c = over(
-                c,
-                rgb(f.skin),
-                inside(abs(x) - 0.40 - 0.9 * (y + 1.0 + 0.2 * f.neckline), aa) * (1 - f.collar),
-            )
+            vee = abs(x) - min(0.9 * (y + 1.45 + 0.2 * f.neckline), 0.28)
+            c = over(c, times(rgb(f.skin), 0.94), inside(vee, aa) * (1.0 - f.collar))
     return c, 0.03
 
 

@@ -90,6 +90,55 @@ def fold(kernel_size: int) -> tuple[np.ndarray, int, int]:
     return taps.astype("float32"), int(first[1, 0] - first[0, 0]), int(-first[0, 0])
 
 
+class _Spectral:
+    """Divides a layer's kernel by its largest singular value, estimated by power iteration.
+
+    Miyato et al., "Spectral Normalization for GANs" (arXiv 1802.05957), algorithm 1: one iteration
+    for each training pass. The kernel variable itself is left alone; the estimate's vector `u` is a
+    weight that no gradient moves.
+    """
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        start = keras.initializers.RandomNormal(seed=1)
+        self.u = self.add_weight(
+            shape=(1, self.kernel.shape[-1]), initializer=start, trainable=False, name="u"
+        )
+
+    def normalized(self, training: bool):
+        """The kernel with its largest singular value near 1, in the layer's compute type."""
+        kernel = ops.convert_to_tensor(self.kernel)
+        matrix = ops.cast(ops.reshape(kernel, (-1, kernel.shape[-1])), "float32")  # (inputs, outputs)
+        fixed = ops.stop_gradient(matrix)
+        v = _direction(ops.matmul(ops.cast(self.u, "float32"), ops.transpose(fixed)))  # (1, inputs)
+        u = _direction(ops.matmul(v, fixed))  # (1, outputs)
+        if training:
+            self.u.assign(u)
+        sigma = ops.sum(ops.matmul(v, matrix) * u)
+        return ops.cast(kernel / ops.cast(sigma, kernel.dtype), self.compute_dtype)
+
+
+def _direction(vector):
+    return vector / (ops.sqrt(ops.sum(ops.square(vector))) + 1e-12)
+
+
+@keras.saving.register_keras_serializable("facegen")
+class SpectralConv2D(_Spectral, keras.layers.Conv2D):
+    """A Conv2D whose kernel, as a matrix (height * width * channels in, filters), has spectral norm 1."""
+
+    def call(self, x, training=False):
+        y = ops.conv(x, self.normalized(training), strides=list(self.strides), padding=self.padding)
+        return y + self.bias
+
+
+@keras.saving.register_keras_serializable("facegen")
+class SpectralDense(_Spectral, keras.layers.Dense):
+    """A Dense layer whose kernel has spectral norm 1."""
+
+    def call(self, x, training=False):
+        return ops.matmul(x, self.normalized(training)) + self.bias
+
+
 def unit(image):
     """uint8 pixels 0..255 -> float 0..1, in float32 whatever the policy."""
     return ops.cast(image, "float32") / 255.0

@@ -166,3 +166,11 @@ def test_videos_and_animations_are_found():
 @pytest.mark.parametrize(("seconds", "words"), [(3.4, "3 s"), (59.6, "1 min 0 s"), (307, "5 min 7 s")])
 def test_clock(seconds, words):
     assert gallery.clock(seconds) == words
+
+
+@pytest.mark.parametrize("png, kept", [("p" * 100, "image/png"), ("p" * 200_000, "image/jpeg")])
+def test_one_form_of_a_picture_is_kept_and_no_address(png, kept):
+    data = {"image/png": png, "image/jpeg": "j" * 90, "text/plain": "<PIL.Image.Image mode=RGB at 0x7F00A1>"}
+    notebook = new_notebook(cells=[new_code_cell(outputs=[new_output("execute_result", data)])])
+    (output,) = tidy.tidy(notebook).cells[0].outputs
+    assert dict(output.data) == {kept: data[kept], "text/plain": "<PIL.Image.Image mode=RGB>"}

@@ -11,6 +11,7 @@ from nbformat.v4 import new_output
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PICTURES = {"png": "image/png", "jpeg": "image/jpeg", "jpg": "image/jpeg", "gif": "image/gif"}
+LARGE = 120_000  # characters of base64: beyond that a sheet of faces is better off as JPEG
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 PROGRESS = re.compile(r"\d+%\|.*\||\d+it \[\d|\[\d+:\d\d<|━|[\d.]+(s/it|it/s)")
 CHATTER = re.compile(
@@ -42,7 +43,17 @@ def _outputs(outputs: list[NotebookNode], widgets: dict):
         elif WIDGET in output.get("data", {}):
             yield from pictures_of(output.data[WIDGET]["model_id"], widgets)
         else:
+            if "data" in output:
+                _lean(output.data)
             yield output
+
+
+def _lean(data: dict) -> None:
+    """Keep one form of a picture that comes as PNG and JPEG: PNG, unless that is large; and no address."""
+    if {"image/png", "image/jpeg"} <= data.keys():
+        del data["image/jpeg" if len(data["image/png"]) <= LARGE else "image/png"]
+    if "text/plain" in data:
+        data["text/plain"] = re.sub(r" at 0x[0-9A-Fa-f]+>", ">", data["text/plain"])
 
 
 def settle(text: str, quiet: bool = False) -> str:

@@ -28,7 +28,13 @@ def start_grid(size: int) -> tuple[int, int]:
 
 
 def generator(
-    names: Names, size: int, channels: int, width: int, noise: int, centred: bool = False
+    names: Names,
+    size: int,
+    channels: int,
+    width: int,
+    noise: int,
+    centred: bool = False,
+    name: str = "generator",
 ) -> keras.Model:
     """Conditions and noise in, a face out.
 
@@ -39,26 +45,30 @@ def generator(
         width: unit of the channels (64 in the original): width * 2^doublings on the start grid,
             half as many on each larger one.
         noise: how many noise numbers follow the conditions (1 in the original).
-        centred: read conditions as -1 and 1 instead of 0 and 1.
+        centred: read conditions as -1 and 1 instead of 0 and 1, and normalise what the first layer
+            makes of them, so that two requests differ from the start.
+        name: of the model, and the beginning of its layers' names.
 
     Returns:
         A model from {condition: (b, columns), "noise": (b, noise)} to (b, size, size, channels)
         in -1..1.
     """
     side, doublings = start_grid(size)
-    inputs = {name: keras.Input((len(columns),), name=name) for name, columns in names.items()}
+    inputs = {condition: keras.Input((len(columns),), name=condition) for condition, columns in names.items()}
     inputs["noise"] = keras.Input((noise,), name="noise")
-    conditions = [inputs[name] * 2.0 - 1.0 if centred else inputs[name] for name in names]
-    x = layers.Concatenate(name="generator_input")([*conditions, inputs["noise"]])
-    x = layers.Dense(width * 2**doublings * side * side, activation="relu", name="generator_dense")(x)
-    x = layers.Reshape((side, side, width * 2**doublings), name="generator_grid")(x)
+    conditions = [inputs[key] * 2.0 - 1.0 if centred else inputs[key] for key in names]
+    x = layers.Concatenate(name=f"{name}_input")([*conditions, inputs["noise"]])
+    x = layers.Dense(width * 2**doublings * side * side, name=f"{name}_dense")(x)
+    x = layers.BatchNormalization(momentum=0.8, name=f"{name}_norm")(x) if centred else x
+    x = layers.ReLU(name=f"{name}_relu")(x)
+    x = layers.Reshape((side, side, width * 2**doublings), name=f"{name}_grid")(x)
     for level in range(doublings, 0, -1):  # 8x8 => 16x16 => 32x32 => 64x64
-        x = UpConv2D(width * 2**level, 5, name=f"generator_up_{level}")(x)
-        x = layers.BatchNormalization(momentum=0.8, name=f"generator_norm_{level}")(x)
-        x = layers.ReLU(name=f"generator_relu_{level}")(x)
-    x = layers.Conv2D(channels, 5, padding="same", name="generator_pixels")(x)
-    x = layers.Activation("tanh", dtype="float32", name="generator_tanh")(x)
-    return keras.Model(inputs, x, name="generator")
+        x = UpConv2D(width * 2**level, 5, name=f"{name}_up_{level}")(x)
+        x = layers.BatchNormalization(momentum=0.8, name=f"{name}_norm_{level}")(x)
+        x = layers.ReLU(name=f"{name}_relu_{level}")(x)
+    x = layers.Conv2D(channels, 5, padding="same", name=f"{name}_pixels")(x)
+    x = layers.Activation("tanh", dtype="float32", name=f"{name}_tanh")(x)
+    return keras.Model(inputs, x, name=name)
 
 
 def discriminator(
@@ -199,7 +209,7 @@ class GAN(FaceModel):
         self.discriminator = discriminator(
             size, channels, discriminator_width, dropout, spectral, seed=seed + 100
         )
-        self.average = generator(*shape) if averaging else None
+        self.average = generator(*shape, name="average") if averaging else None
         if averaging:
             self.average.set_weights(self.learner.get_weights())
             self.average.trainable = False

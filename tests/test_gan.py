@@ -194,3 +194,53 @@ def test_rebuilt_from_its_config():
     twin = GAN.from_config(model.get_config())
     assert twin.settings == model.settings
     assert twin.count_params() == model.count_params()
+
+
+def remedied(**settings):
+    return small(centred=True, spectral=True, loss="hinge", averaging=0.9, requests="rows", **settings)
+
+
+def test_centred_inputs_are_plus_and_minus_one_and_normal_noise():
+    model = remedied()
+    noise = np.asarray(model.sample_inputs(batch(500))["noise"])
+    assert abs(noise.mean()) < 0.1 and abs(noise.std() - 1) < 0.1
+    assert abs(model.sample_noise(500, 0).mean()) < 0.1
+    dense = model.learner.get_layer("generator_dense")
+    dense.bias.assign(np.zeros(dense.bias.shape))
+    read = keras.Model(model.learner.input, model.learner.get_layer("generator_input").output)
+    rows = read({"attributes": np.array([[0, 1, 0]], "float32"), "noise": np.zeros((1, 5), "float32")})
+    np.testing.assert_array_equal(rows[0], [-1, 1, -1, 0, 0, 0, 0, 0])
+
+
+def test_the_hinge_loss_by_hand():
+    logits = {"real": [[2.0], [-0.5]], "fake": [[-3.0], [0.5]], "wish": [[-1.0], [3.0]]}
+    logits = {name: np.array(values, "float32") for name, values in logits.items()}
+    model = remedied()
+    loss = model.compute_loss(None, None, logits)
+    d_loss = ((0 + 1.5) / 2 + (0 + 1.5) / 2) / 2
+    assert float(loss) == pytest.approx(d_loss - 1.0)
+    with pytest.raises(FacegenError, match="loss='mse': expected one of logistic, hinge"):
+        small(loss="mse")
+
+
+def test_the_average_follows_the_learner_and_is_what_draws():
+    model, data = remedied(), batch(24)
+    model.compile(PlayersAdam(learning_rate=1e-2), jit_compile=False)
+    before, after = [model.learner.get_weights()], []
+    batches = Batches(data["image"], {"attributes": data["attributes"]}, 8)
+    for step in range(3):  # the average moves as a step begins: towards what the step before has left
+        model.fit(batches.epoch(0, start=2), verbose=0)
+        (after if step == 2 else before).append(model.learner.get_weights())
+    expected = before[0]
+    for weights in before:
+        expected = [0.9 * e + 0.1 * w for e, w in zip(expected, weights, strict=True)]
+    for mean, value in zip(model.average.get_weights(), expected, strict=True):
+        np.testing.assert_allclose(mean, value, atol=1e-5)
+    assert model.generator is model.average
+    moved = max(np.abs(a - b).max() for a, b in zip(after[0], model.average.get_weights(), strict=True))
+    assert moved > 1e-3
+
+
+def test_no_two_weights_share_a_name():
+    paths = [v.path for v in remedied().weights]
+    assert len(set(paths)) == len(paths)

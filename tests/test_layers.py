@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from facegen.layers import UpConv2D, fold, symmetric, unit
+from facegen.layers import SpectralConv2D, SpectralDense, UpConv2D, fold, symmetric, unit
 
 
 def random(*shape):
@@ -77,3 +77,27 @@ def test_pixels_become_floats():
     pixels = np.array([0, 51, 255], "uint8")
     np.testing.assert_allclose(unit(pixels), [0, 0.2, 1], atol=1e-7)
     np.testing.assert_allclose(symmetric(pixels), [-1, -0.6, 1], atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "layer, shape",
+    [(SpectralConv2D(5, 4, strides=2, padding="same"), (2, 8, 8, 3)), (SpectralDense(7), (4, 11))],
+    ids=["conv", "dense"],
+)
+def test_spectral_norm_is_one_and_leaves_the_kernel_alone(layer, shape):
+    x = random(*shape)
+    layer(x)
+    kernel, start = layer.kernel.numpy(), layer.u.numpy()
+    untrained = layer(x, training=False)
+    np.testing.assert_array_equal(layer.u, start)
+    for _ in range(50):
+        layer(x, training=True)
+    np.testing.assert_array_equal(layer.kernel, kernel)
+    matrix = kernel.reshape(-1, kernel.shape[-1])
+    norm = np.linalg.svd(matrix, compute_uv=False)[0]
+    np.testing.assert_allclose(layer.normalized(False), kernel / norm, rtol=1e-2)
+    plain = type(layer).__mro__[2].from_config(layer.get_config())
+    plain.build(shape)
+    plain.set_weights([kernel / norm, layer.bias])
+    np.testing.assert_allclose(layer(x), plain(x), rtol=0.02, atol=1e-3)
+    assert np.abs(np.asarray(layer(x)) - np.asarray(untrained)).max() > 1e-4

@@ -30,7 +30,8 @@ def data(count=40, height=8, width=8, batch_size=8, seed=0):
 
 def gan(seed=0):
     keras.utils.set_random_seed(seed)
-    model = GAN({"attributes": COLUMNS}, size=16, width=2, discriminator_width=2, noise=3)
+    remedies = {"spectral": True, "averaging": 0.9, "loss": "hinge"}  # each has state of its own
+    model = GAN({"attributes": COLUMNS}, size=16, width=2, discriminator_width=2, noise=3, **remedies)
     model.compile(PlayersAdam(), jit_compile=False)
     return model, data(height=16, width=16)
 

@@ -1,4 +1,4 @@
-"""Tiny folders in exactly the formats of CelebA, RaFD and one's own pictures.
+"""Tiny folders in exactly the formats of CelebA, RaFD, Yale B, JAFFE and one's own pictures.
 
 Every picture is of one colour, `colour(number)`, so that a test can tell which picture it sees.
 """
@@ -101,6 +101,74 @@ def rafd(
     for (number, group), emotion, angle, gaze in combinations:
         name = f"Rafd{angle}_{number:02d}_{group}_{emotion}_{gaze}{suffix}"
         picture(folder / name, number, size, **({"format": "JPEG"} if suffix.lower() == ".jpg" else {}))
+    return folder
+
+
+def grey(path: Path, number: int, size: tuple[int, int], mode: str = "L") -> None:
+    """A picture of one grey, 7 * number, in one channel or three."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    formats = {".pgm": "PPM", ".tiff": "TIFF"}
+    level = 7 * number % 256
+    Image.new(mode, size, level if mode == "L" else (level,) * 3).save(path, formats[path.suffix.lower()])
+
+
+# Person, pose, azimuth, elevation; picture i is of grey i. Not all combinations are there, as in the set.
+YALEB = ((1, 0, 0, 0), (1, 0, -35, 15), (1, 9, 130, 20), (13, 0, 0, 90), (15, 0, 0, -35), (39, 3, -110, 65))
+
+
+def yaleb(folder: Path, suffix: str = ".pgm", nested: str = "") -> Path:
+    """Extended Yale B with what its authors' archive has besides the pictures."""
+    for number, (person, pose, azimuth, elevation) in enumerate(YALEB):
+        name = f"yaleB{person:02d}/yaleB{person:02d}_P{pose:02d}A{azimuth:+04d}E{elevation:+03d}{suffix}"
+        grey(folder / nested / name, number, (16, 19))
+    place = folder / nested / "yaleB01"
+    grey(place / f"yaleB01_P00_Ambient{suffix}", 30, (64, 48))
+    (place / f"yaleB01_P00A+070E+45{suffix}.bad").write_bytes(b"P5 damaged")
+    (place / "yaleB01_P00.info").write_text(f"yaleB01_P00_Ambient{suffix}\nyaleB01_P00A+000E+00{suffix}\n")
+    return folder
+
+
+# Number -> person, pose, and the ratings HAP SAD SUR ANG DIS FEA. 3 and 6 have no picture.
+JAFFE = {
+    1: ("KM", "NE1", (2.87, 2.52, 2.10, 1.97, 1.97, 2.06)),
+    2: ("KM", "HA1", (5.00, 1.00, 1.00, 1.00, 1.00, 1.00)),
+    3: ("KM", "HA2", (4.00, 1.00, 1.00, 1.00, 1.00, 1.00)),
+    4: ("KA", "AN1", (1.10, 2.20, 1.30, 4.60, 3.10, 1.40)),
+    5: ("YM", "FE3", (1.00, 1.50, 2.00, 2.50, 3.00, 3.50)),
+    6: ("YM", "SU1", (1.00, 1.00, 4.40, 1.00, 1.00, 1.00)),
+    7: ("KA", "SA2", (1.00, 1.00, 1.00, 1.00, 1.00, 1.00)),
+}
+README = """Please read this first.
+
+Semantic Ratings Data
+---------------------
+
+# HAP SAD SUR ANG DIS FEA PIC
+----------------------------------------------
+{rows}
+
+Semantic Ratings Data (fear excluded)
+
+# HAP SAD SUR ANG DIS PIC
+1 3.00 1.00 1.00 1.00 1.00 KM-NE1
+"""
+
+
+def jaffe(folder: Path, readme: bool = False, suffix: str = ".tiff", ending: str = "\n") -> Path:
+    """JAFFE; even numbers are of three channels. The table is that of a README, or as .csv."""
+    for number, (person, pose, _) in JAFFE.items():
+        if number not in (3, 6):
+            mode = "L" if number % 2 else "RGB"
+            grey(folder / f"{person}.{pose}.{number}{suffix}", number, (26, 26), mode)
+    cells = [
+        [str(number), *(f"{score:.2f}" for score in scores), f"{person}-{pose}"]
+        for number, (person, pose, scores) in JAFFE.items()
+    ]
+    if readme:
+        (folder / "README_FIRST.txt").write_text(README.format(rows="\n".join(map(" ".join, cells))))
+    else:
+        table = ["N,HAP,SAD,SUR,ANG,DIS,FEA,PIC", *map(",".join, cells)]
+        (folder / "semantic-ratings.csv").write_text("".join(row + ending for row in table), newline="")
     return folder
 
 

@@ -7,21 +7,23 @@ import inspect
 from pathlib import Path
 
 from facegen.errors import FacegenError
-from facegen.facesets import celeba, rafd, table
+from facegen.facesets import celeba, jaffe, rafd, table, yaleb
 from facegen.facesets.faceset import PARTITIONS, FaceSet
 from facegen.facesets.validate import Report, validate
 
 __all__ = ["PARTITIONS", "FaceSet", "Report", "read", "validate"]
 
-READERS = (table, celeba, rafd)
+READERS = (table, celeba, rafd, yaleb, jaffe)
 
 
 def read(folder: str | Path, **options) -> FaceSet:
     """Read a data set of faces, recognised by what is in it.
 
     Args:
-        folder: CelebA's or RaFD's folder or .zip, or a folder of your own pictures with a conditions.csv.
-        **options: of the reader: `celeba.read`, `rafd.read` or `table.read` of `facegen.facesets`.
+        folder: the folder or .zip of CelebA, RaFD, Extended Yale B or JAFFE, or a folder of your own
+            pictures with a conditions.csv.
+        **options: of the reader: `celeba.read`, `rafd.read`, `yaleb.read`, `jaffe.read` or `table.read`
+            of `facegen.facesets`.
 
     Raises:
         FacegenError: it is none of these, an option does not exist, or the set has a fault.

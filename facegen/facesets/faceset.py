@@ -21,7 +21,7 @@ class FaceSet:
     """The pictures of a data set, and for each of them its conditions.
 
     Attributes:
-        kind: "celeba", "rafd" or "table".
+        kind: "celeba", "rafd", "yaleb", "jaffe" or "table".
         root: the folder, or the .zip archive.
         paths: the n pictures' names below `root`, sorted.
         conditions: name -> float32 (n, width); read-only.

@@ -150,7 +150,7 @@ def column(path: Path | None, skip: int, names: Sequence[str], default: int) -> 
 def _page(path: Path) -> None:
     """Refuse a web page that was saved under a table's name."""
     with open(path, "rb") as file:
-        if file.read(256).lstrip().startswith(b"<"):
+        if store.is_page(file.read(256)):
             raise FacegenError(f"{path}: {store.WEB_PAGE}; download it again.")
 
 

@@ -30,8 +30,12 @@ def is_picture(name: str) -> bool:
 
 def pictures(root: Path) -> list[str]:
     """The names of all pictures in a folder, down to two folders below it, or in an archive; sorted."""
-    names = _archive(root).namelist() if root.suffix.lower() == ".zip" else _walk(root, "", DEPTH)
-    return sorted(filter(is_picture, names))
+    return [*filter(is_picture, files(root))]
+
+
+def files(root: Path) -> list[str]:
+    """The names of all files there, likewise."""
+    return sorted(_archive(root).namelist() if root.suffix.lower() == ".zip" else _walk(root, "", DEPTH))
 
 
 def _walk(folder: Path | str, prefix: str, depth: int) -> Iterator[str]:
@@ -115,7 +119,12 @@ def _complaint(content: bytes) -> str | None:
     """What is wrong with a file that is plainly no picture."""
     if not content:
         return "is empty (0 bytes)"
-    return WEB_PAGE if content[:256].lstrip().startswith(b"<") else None
+    return WEB_PAGE if is_page(content) else None
+
+
+def is_page(content: bytes) -> bool:
+    """Whether the beginning of a file is that of a web page."""
+    return content[:256].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
 def _archive(path: Path) -> zipfile.ZipFile:

@@ -96,6 +96,22 @@ def test_a_person_keeps_what_doesnt_pass():
             assert crowd.face(i).yaw != crowd.face(i - 1).yaw
 
 
+def test_a_person_changes_from_picture_to_picture():
+    crowd = clay.Crowd(200, 5)
+    same = [i for i in range(1, 200) if crowd.identity[i] == crowd.identity[i - 1]]
+    for passing in ("Smiling", "Mouth_Slightly_Open", "Eyeglasses"):
+        changes = [crowd.attributes(i)[passing] != crowd.attributes(i - 1)[passing] for i in same]
+        assert 0.1 < np.mean(changes) < 0.7
+
+
+def test_a_picture_can_be_had_with_other_attributes():
+    crowd = clay.Crowd(30, 5)
+    on = crowd.attributes(7)
+    same, other = (crowd.face(7, {**on, "Eyeglasses": g}) for g in (on["Eyeglasses"], not on["Eyeglasses"]))
+    assert same == crowd.face(7)
+    assert {k for k in same._fields if getattr(same, k) != getattr(other, k)} == {"glasses"}
+
+
 def test_a_crowd_is_as_mixed_as_celebas():
     crowd = clay.Crowd(1500, 0)
     people = [crowd.attributes(i) for i in range(0, 1500, 3)]
@@ -146,14 +162,18 @@ def test_interrupted_it_leaves_whole_files_and_goes_on(thirty, tmp_path, monkeyp
     assert content(tmp_path) == content(thirty)
 
 
-def test_killed_it_leaves_whole_files_and_goes_on(tmp_path):
+@pytest.mark.parametrize(("blow", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)])
+def test_killed_it_leaves_whole_files_and_goes_on(tmp_path, blow, code):
     command = [sys.executable, "-m", "facegen.cli", "data", "clay-celeba", str(tmp_path / "a")]
-    process = subprocess.Popen([*command, "--count", "400", "--workers", "1", "--quiet"])
+    process = subprocess.Popen(
+        [*command, "--count", "400", "--workers", "1", "--quiet"], stderr=subprocess.PIPE, text=True
+    )
     deadline = time.monotonic() + 120
     while len(list(tmp_path.glob("a/img_align_celeba/*.jpg"))) < 5 and time.monotonic() < deadline:
         time.sleep(0.02)
-    os.kill(process.pid, signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+    os.kill(process.pid, blow)
+    assert process.communicate()[1].endswith("facegen: interrupted\n") == (blow == signal.SIGINT)
+    assert process.returncode == code
     left = sorted(tmp_path.glob("a/img_align_celeba/*.jpg"))
     assert 5 <= len(left) < 400
     for path in left:
@@ -161,6 +181,16 @@ def test_killed_it_leaves_whole_files_and_goes_on(tmp_path):
     assert not (tmp_path / "a" / TABLES[0]).exists()
     with pytest.raises(FacegenError, match="count = 400"):
         clay.celeba(tmp_path / "a", 30, **QUIET)
+
+
+def test_a_picture_that_cannot_be_finished_leaves_nothing(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(studio.os, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        studio.save(tmp_path / "a.jpg", np.zeros((8, 8, 3), np.uint8), 90)
+    assert not list(tmp_path.iterdir())
 
 
 def test_half_a_picture_is_drawn_again(thirty, tmp_path):

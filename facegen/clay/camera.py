@@ -193,7 +193,6 @@ def cached(stamp: int):
     But a variable of the enclosing scope is part of what it goes by.
     """
 
-    @njit(cache=True, **OPTIONS)
     def expose(behind, left, top, px, view, f, smooth):
         """Return the picture (height, width, 3), linear, of a face in front of a backdrop of that shape."""
         _ = stamp
@@ -209,7 +208,10 @@ def cached(stamp: int):
             second_pass(picture, behind, parts, depth, start, left, top, px, light, view, f)
         return picture
 
-    return expose
+    try:
+        return njit(cache=True, **OPTIONS)(expose)
+    except RuntimeError:  # no folder that can be written: compile it every time
+        return njit(**OPTIONS)(expose)
 
 
 expose = cached(source_stamp())

@@ -1,10 +1,12 @@
 """A crowd like CelebA's: which attributes people have, and which of them change from picture to picture."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from facegen.attributes import NAMES
 from facegen.clay.face import Face
-from facegen.clay.people import bones, mood, portrait, scene, tastes
+from facegen.clay.people import bones, mood, portrait, scene, tastes, wanted
 
 # Per cent of men and of women, roughly CelebA's; the rare made commoner, so that a small set can teach them.
 LASTING = {
@@ -101,7 +103,8 @@ class Crowd:
         dark = self.bones(i)["skin"].mean() < DARK
         return picture_of(born_with(self._chance(2, self.identity[i]), dark), self._chance(3, i))
 
-    def face(self, i: int, attributes: dict[str, bool] | None = None) -> Face:
-        """Return the Face of picture i, or what it were with other attributes (all 40)."""
+    def face(self, i: int, attributes: Mapping[str, float] | np.ndarray | None = None) -> Face:
+        """Return the Face of picture i, or what it were with other attributes (see `person`)."""
         here, taste = self._chance(4, i), tastes(self._chance(5, self.identity[i]))
-        return portrait(attributes or self.attributes(i), self.bones(i), taste, scene(here), mood(here))
+        on = wanted(self.attributes(i) if attributes is None else attributes)
+        return portrait(on, self.bones(i), taste, scene(here), mood(here))

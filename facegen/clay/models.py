@@ -80,7 +80,7 @@ def grooming(kind: str, u: np.ndarray) -> dict:
         fields["recede"] = 0.7 * (u[3] < 0.2)
         fields["stubble"] = 0.8 * (u[11] < 0.25)
     else:
-        fields["bangs"] = 0.9 * (u[3] < 0.25)
+        fields["bangs"] = 0.45 * (u[3] < 0.25)  # brows must stay in sight
     return fields
 
 

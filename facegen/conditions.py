@@ -1,9 +1,16 @@
 """Words and numbers <-> the vectors that a model reads.
 
 A request names each condition of a model: `{"identity": "03", "emotion": "sad+happy",
-"orientation": 45}` becomes float32 rows. Constrained vectors have unit length, as every vector that
-a network was trained on has: a mixture of two people lies on the arc between them. Unconstrained
-ones are whatever the sum says, "illegal" inputs included.
+"orientation": 45}` becomes float32 rows, and `decode` turns rows into words again. What a word
+means depends on the condition's columns:
+
+- Columns that come in pairs, ("sin", "cos") or ("sin azimuth", "cos azimuth", ...), are angles in
+  degrees: 45, or "30 -10".
+- The condition "attributes" is a row of switches, each on or off by itself: "Smiling+Male",
+  `{"Smiling": "on", "Male": 0}`, "none".
+- All others are mixtures: "happy", "0.7*happy+0.3*sad". Constrained mixtures have unit length, as
+  every vector that a network was trained on has: a mixture of two people lies on the arc between
+  them. Unconstrained ones are whatever the sum says, "illegal" inputs included.
 """
 
 import difflib
@@ -12,11 +19,14 @@ from itertools import product
 
 import numpy as np
 
+from facegen.attributes import NAMES as ATTRIBUTES
 from facegen.errors import FacegenError
 
 Names = Mapping[str, Sequence[str]]
-Word = str | int | float | Mapping[str, float] | Sequence[float] | np.ndarray
-CIRCLE = ["sin", "cos"]  # the columns of a condition that is an angle
+Word = str | int | float | Mapping[str, float | str] | Sequence[float] | Sequence[str] | np.ndarray
+SWITCHES = "attributes"  # the condition whose columns are switched on and off one by one
+STATES = {"on": 1.0, "yes": 1.0, "true": 1.0, "off": 0.0, "no": 0.0, "false": 0.0}
+LARGEST = 1e6  # of any number: far beyond, float32 has no decimals left
 
 
 def encode(names: Names, request: Mapping[str, Word], constrained: bool = True) -> dict[str, np.ndarray]:
@@ -53,29 +63,87 @@ def stack(rows: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
     return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
 
 
+def decode(names: Names, rows: Mapping[str, np.ndarray]) -> list[dict[str, str]]:
+    """Rows as requests again, to two decimals: the inverse of `encode`, for titles and labels.
+
+    Args:
+        names: condition -> its columns; a model's `names`.
+        rows: condition -> (n, columns); what is no condition (a GAN's noise) is left out.
+    """
+    known = [name for name in rows if name in names]
+    count = len(rows[known[0]]) if known else 0
+    return [{name: words(name, names[name], rows[name][i]) for name in known} for i in range(count)]
+
+
 def vector(condition: str, columns: Sequence[str], word: Word, constrained: bool = True) -> np.ndarray:
     """One word as a vector, float32 (columns,).
 
     A word may be the name of a column (`"happy"`, `"03"`, or the number `3`), a sum (`"sad+happy"`,
-    `"0.7*happy+0.3*sad"`), a mapping (`{"happy": 0.7}`), the vector itself, or, where the columns are
-    sin and cos, an angle in degrees (0 is frontal).
+    `"0.7*happy+0.3*sad"`), a list of names, a mapping (`{"happy": 0.7}`), the vector itself, or, of
+    angles, degrees (0 is frontal). Unconstrained angles may be given as "sin cos", too.
+
+    Raises:
+        FacegenError: an unknown name (with the nearest), a malformed word, a mixture that cancels
+            out, a constrained attribute outside 0 to 1.
     """
+    columns = list(columns)
+    if isinstance(word, list | tuple) and word and all(isinstance(part, str) for part in word):
+        word = "+".join(word)
+    if angles(columns):
+        return _turned(condition, columns, word, constrained)
     if isinstance(word, np.ndarray | list | tuple):
-        values = np.asarray(word, "float32")
-        if values.shape != (len(columns),) or not np.isfinite(values).all():
-            raise FacegenError(f"{condition}: expected {len(columns)} numbers, found {word!r}.")
-        return values
-    if list(columns) == CIRCLE:
-        return direction(_degrees(condition, word))
-    values = np.zeros(len(columns), "float32")
+        values = _floats(word)
+        if values is None or len(values) != len(columns):
+            raise FacegenError(f"{condition}: expected {len(columns)} numbers, found {_shown(word)}.")
+        return values.astype("float32")
+    values = np.zeros(len(columns))
     for name, weight in _weights(condition, word).items():
         values[_column(condition, columns, name)] += weight
+    if condition == SWITCHES:
+        return _switched(columns, values, constrained)
     length = np.linalg.norm(values)
-    if not np.isfinite(length) or (constrained and length == 0):
+    if not length <= LARGEST or (constrained and length == 0):
         raise FacegenError(
-            f"{condition}: {word!r} has no direction: expected weights that do not cancel out."
+            f"{condition}: {_shown(word)} has no direction: expected weights that do not cancel out."
         )
     return (values / length if constrained else values).astype("float32")
+
+
+def words(condition: str, columns: Sequence[str], row: np.ndarray) -> str:
+    """A vector (columns,) as the word that `vector` reads: "0.7*happy+0.3*sad", "30 -10", "Smiling"."""
+    if angles(columns):
+        pairs = np.reshape(row, (-1, 2))
+        on_circle = np.allclose(np.linalg.norm(pairs, axis=1), 1, atol=0.01)
+        turned = np.degrees(np.arctan2(pairs[:, 0], pairs[:, 1])) if on_circle else np.ravel(pairs)
+        return " ".join(_decimal(value, 1 if on_circle else 2) for value in turned)
+    weights = [(_decimal(value, 2), name) for value, name in zip(row, columns, strict=True)]
+    if condition != SWITCHES:
+        weights.sort(key=lambda pair: -abs(float(pair[0])))
+    terms = [name if weight == "1" else f"{weight}*{name}" for weight, name in weights if weight != "0"]
+    return "+".join(terms) or ("none" if condition == SWITCHES else f"0*{columns[0]}")
+
+
+def angles(columns: Sequence[str]) -> list[str]:
+    """The angles that columns are the sines and cosines of; empty if they aren't.
+
+    ("sin", "cos") is one angle without a name, Yale B's lighting is ["azimuth", "elevation"].
+    """
+    pairs = list(zip(columns[::2], columns[1::2], strict=False))
+    found = [sine[3:].strip() for sine, cosine in pairs if sine[:3] == "sin" and cosine == "cos" + sine[3:]]
+    return found if found and 2 * len(found) == len(columns) else []
+
+
+def degrees(condition: str, columns: Sequence[str], word: Word) -> np.ndarray:
+    """The angles in a word (45, "30 -10", [30, -10]), in degrees, float64 (angles,).
+
+    Raises:
+        FacegenError: it is something else.
+    """
+    names, values = angles(columns), _floats(word)
+    if values is None or len(values) != len(names):
+        what = f"{' and '.join(names)} in degrees" if len(names) > 1 else "an angle in degrees"
+        raise FacegenError(f"{condition}: expected {what}, found {_shown(word)}.")
+    return values
 
 
 def direction(degrees: float | np.ndarray) -> np.ndarray:
@@ -84,46 +152,91 @@ def direction(degrees: float | np.ndarray) -> np.ndarray:
     return np.stack([np.sin(radians), np.cos(radians)], axis=-1).astype("float32")
 
 
-def _degrees(condition: str, word: Word) -> float:
+def _turned(condition: str, columns: list[str], word: Word, constrained: bool) -> np.ndarray:
+    values = _floats(word)
+    free = not (constrained and isinstance(word, str))  # a vector is taken as it is
+    if free and values is not None and len(values) == len(columns):
+        return values.astype("float32")
+    return direction(degrees(condition, columns, word)).ravel()
+
+
+def _switched(columns: list[str], values: np.ndarray, constrained: bool) -> np.ndarray:
+    for name, value in zip(columns, values, strict=True):
+        if not abs(value) <= LARGEST or (constrained and name in ATTRIBUTES and not 0 <= value <= 1):
+            raise FacegenError(f"{SWITCHES}: {name} is {value:g}: expected on, off, or a number from 0 to 1.")
+    return values.astype("float32")
+
+
+def _floats(word: Word) -> np.ndarray | None:
+    """The numbers in a text, a list, an array, or the one number; None if there is anything else."""
+    parts = word.split() if isinstance(word, str) else word
+    parts = parts if isinstance(parts, np.ndarray | list | tuple) else [parts]
+    if any(isinstance(part, bool) for part in parts):
+        return None
     try:
-        degrees = float(word)
-    except (TypeError, ValueError):
-        degrees = np.nan
-    if not np.isfinite(degrees):
-        raise FacegenError(f"{condition}: expected an angle in degrees, found {word!r}.")
-    return degrees
+        values = np.array([float(part) for part in parts])
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return values if (np.abs(values) <= LARGEST).all() else None  # nan isn't
 
 
 def _weights(condition: str, word: Word) -> dict[str, float]:
     """{"name": weight} of "0.7*happy+0.3*sad", of a mapping, or of a single name or number."""
     if isinstance(word, Mapping):
         terms = [(str(name), weight) for name, weight in word.items()]
+    elif condition == SWITCHES and word == "none":
+        terms = []
     else:
-        pairs = [term.strip().rpartition("*") for term in str(word).split("+")]
+        pairs = [term.strip().rpartition("*") for term in _text(word).split("+")]
         terms = [(name.strip(), weight if star else 1) for weight, star, name in pairs]
     weights: dict[str, float] = {}
     for name, weight in terms:
-        try:
-            weights[name] = weights.get(name, 0.0) + float(weight)
-        except (TypeError, ValueError):
-            raise FacegenError(
-                f"{condition}: expected a number before '*', found {weight!r} in {word!r}."
-            ) from None
+        weights[name] = weights.get(name, 0.0) + _weight(condition, word, weight)
     return weights
+
+
+def _weight(condition: str, word: Word, weight: object) -> float:
+    state = STATES.get(weight.strip().lower()) if isinstance(weight, str) else None
+    try:
+        return float(weight) if state is None else state
+    except (TypeError, ValueError, OverflowError):
+        raise FacegenError(
+            f"{condition}: expected a number before '*', found {_shown(weight)} in {_shown(word)}."
+        ) from None
 
 
 def _column(condition: str, columns: Sequence[str], name: str) -> int:
     """The column that a name or a number means; "3" finds "03"."""
     if name in columns:
         return columns.index(name)
-    if name.isdecimal():
-        same = [i for i, column in enumerate(columns) if column.isdecimal() and int(column) == int(name)]
-        if same:
-            return same[0]
-    near = difflib.get_close_matches(name, columns, 1)
+    number = int(name) if name.isdecimal() and len(name) < 10 else None
+    numbers = {int(column): i for i, column in enumerate(columns) if column.isdecimal()}
+    if number in numbers:
+        return numbers[number]
+    if number is not None and numbers:
+        near = [columns[numbers[min(numbers, key=lambda other: abs(other - number))]]]
+    else:
+        near = difflib.get_close_matches(name, columns, 1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     shown = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
-    raise FacegenError(f"{condition}: there is no {name!r} among {shown}.{hint}")
+    raise FacegenError(f"{condition}: there is no {_shown(name)} among {shown}.{hint}")
+
+
+def _decimal(value: float, places: int) -> str:
+    return f"{round(float(value), places) + 0.0:.{places}f}".rstrip("0").rstrip(".")
+
+
+def _text(value: object) -> str:
+    try:
+        return str(value)
+    except ValueError:  # Python writes no number of over 4300 digits
+        return "a number of thousands of digits"
+
+
+def _shown(value: object, most: int = 80) -> str:
+    """A value as a message quotes it."""
+    text = repr(value) if isinstance(value, str) else _text(value)
+    return text if len(text) <= most else text[:most] + "..."
 
 
 def constrain(row: np.ndarray) -> np.ndarray:
@@ -136,7 +249,7 @@ def interpolate(start: Mapping, end: Mapping, count: int, constrained: bool = Tr
     """`count` steps from one row of every condition to another, both ends included.
 
     Constrained steps run along the arc, at constant angular speed (angles the short way round);
-    unconstrained ones along the straight line.
+    unconstrained ones, and attributes always, along the straight line.
 
     Args:
         start, end: condition -> (1, columns).
@@ -145,23 +258,28 @@ def interpolate(start: Mapping, end: Mapping, count: int, constrained: bool = Tr
         Condition -> float32 (count, columns).
     """
     t = np.linspace(0, 1, count)[:, None]
-    return {name: (_arc if constrained else _line)(start[name][0], end[name][0], t) for name in start}
+    return {
+        name: (arc if constrained and name != SWITCHES else line)(start[name][0], end[name][0], t)
+        for name in start
+    }
 
 
-def _line(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
+def line(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """From vector a to b where t (n, 1) goes from 0 to 1, straight. Float32 (n, columns)."""
     return ((1 - t) * a + t * b).astype("float32")
 
 
-def _arc(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Spherical interpolation (Shoemake 1985), lengths interpolated as well."""
+def arc(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """From vector a to b where t (n, 1) goes from 0 to 1: spherical interpolation (Shoemake 1985), lengths
+    interpolated as well. Float32 (n, columns)."""
     lengths = np.linalg.norm(a), np.linalg.norm(b)
     if min(lengths) == 0:
-        return _line(a, b, t)
+        return line(a, b, t)
     angle = np.arccos(np.clip(a @ b / (lengths[0] * lengths[1]), -1, 1))
     if np.sin(angle) < 1e-4:  # the same direction, or opposite ones: no arc is the short one
-        return _line(a, b, t)
-    arc = np.sin((1 - t) * angle) * a / lengths[0] + np.sin(t * angle) * b / lengths[1]
-    return (arc / np.sin(angle) * ((1 - t) * lengths[0] + t * lengths[1])).astype("float32")
+        return line(a, b, t)
+    unit = np.sin((1 - t) * angle) * a / lengths[0] + np.sin(t * angle) * b / lengths[1]
+    return (unit / np.sin(angle) * ((1 - t) * lengths[0] + t * lengths[1])).astype("float32")
 
 
 def wander(
@@ -180,7 +298,7 @@ def wander(
         seed: two walks with one seed are the same.
         step: of all conditions, or of each; 0 stands still.
         bounds: every moving number stays within; None for no bounds.
-        constrained: scale each frame to unit length.
+        constrained: scale each frame to unit length; attributes never are.
     """
     random, paths = np.random.default_rng(seed), {}
     for name in sorted(start):
@@ -191,5 +309,5 @@ def wander(
             moved = path[-1] + move
             path.append(np.clip(moved, *bounds) if bounds and size else moved)
         path = np.array(path, "float32")
-        paths[name] = constrain(path) if constrained and size else path
+        paths[name] = constrain(path) if constrained and size and name != SWITCHES else path
     return paths

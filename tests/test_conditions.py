@@ -132,3 +132,127 @@ def test_walks_are_seeded_and_may_be_constrained_or_free():
     np.testing.assert_allclose(np.linalg.norm(walk["identity"], axis=1), 1, atol=1e-5)
     free = conditions.wander(start, 300, seed=1, step=0.5, bounds=None)
     assert free["identity"].min() < -0.5 and free["identity"].max() > 1.5
+
+
+LIGHTING = ("sin azimuth", "cos azimuth", "sin elevation", "cos elevation")
+SWITCHES = ["Bald", "Male", "Smiling"]
+
+
+@pytest.mark.parametrize(
+    "word, values",
+    [
+        ({"Smiling": "on", "Male": 0}, [0, 0, 1]),
+        ({"Smiling": True, "Male": "yes", "Bald": "Off"}, [0, 1, 1]),
+        ("Male+Smiling", [0, 1, 1]),
+        (["Male", "Smiling"], [0, 1, 1]),
+        ("0.5*Male", [0, 0.5, 0]),
+        ("none", [0, 0, 0]),
+        ({}, [0, 0, 0]),
+    ],
+)
+def test_switches_are_on_or_off_and_never_scaled(word, values):
+    for constrained in (True, False):
+        np.testing.assert_array_equal(
+            conditions.vector("attributes", SWITCHES, word, constrained=constrained), values
+        )
+
+
+def test_switches_stay_between_off_and_on_unless_they_may_not():
+    with pytest.raises(FacegenError, match="Male is 2: expected on, off, or a number from 0 to 1"):
+        conditions.vector("attributes", SWITCHES, {"Male": 2})
+    np.testing.assert_array_equal(
+        conditions.vector("attributes", SWITCHES, {"Male": 2, "Bald": -1}, constrained=False), [-1, 2, 0]
+    )
+    with pytest.raises(FacegenError, match=r"no 'Smilling'.*Did you mean 'Smiling'"):
+        conditions.vector("attributes", SWITCHES, "Smilling")
+    assert conditions.vector("attributes", ["age", "beard"], {"age": 45})[0] == 45  # one's own table
+
+
+def test_switches_move_straight():
+    start, end = (
+        conditions.encode({"attributes": SWITCHES}, {"attributes": w}) for w in ("Bald", "Male+Smiling")
+    )
+    path = conditions.interpolate(start, end, 3)
+    np.testing.assert_allclose(path["attributes"][1], [0.5, 0.5, 0.5])
+    walk = conditions.wander(end, 5, seed=0, step=0.2, constrained=True)
+    assert np.ptp(np.linalg.norm(walk["attributes"], axis=1)) > 0.01
+
+
+@pytest.mark.parametrize("word", ["30 -10", [30, -10], " 30  -10.0 ", (30.0, "-10")])
+def test_light_is_azimuth_and_elevation_in_degrees(word):
+    a, e = np.radians([30, -10])
+    np.testing.assert_allclose(
+        conditions.vector("lighting", LIGHTING, word), [np.sin(a), np.cos(a), np.sin(e), np.cos(e)], rtol=1e-6
+    )
+
+
+def test_only_pairs_of_sine_and_cosine_are_angles():
+    assert conditions.angles(("sin", "cos")) == [""]
+    assert conditions.angles(LIGHTING) == ["azimuth", "elevation"]
+    for columns in (
+        ("cos", "sin"),
+        ("sin",),
+        ("sin a", "cos b"),
+        ("sin", "cos", "other"),
+        ("sinful", "cosy"),
+        (),
+    ):
+        assert conditions.angles(columns) == []
+
+
+@pytest.mark.parametrize("word", ["30", "30 -10 5", "high", [True, False], {"azimuth": 30}, "nan 0"])
+def test_what_is_no_light_is_refused(word):
+    with pytest.raises(FacegenError, match="lighting: expected azimuth and elevation in degrees"):
+        conditions.vector("lighting", LIGHTING, word)
+
+
+def test_sine_and_cosine_as_words_must_be_unconstrained():
+    free = conditions.vector("orientation", ["sin", "cos"], "0.5 1.2", constrained=False)
+    np.testing.assert_allclose(free, [0.5, 1.2])
+    with pytest.raises(FacegenError, match=r"expected an angle in degrees, found '0\.5 1\.2'"):
+        conditions.vector("orientation", ["sin", "cos"], "0.5 1.2")
+
+
+ABSURD = (10**400, 10**5000, [[1, 2], [3]], ["happy", 1], None, "9" * 5000, {"happy": "1" * 999})
+
+
+@pytest.mark.parametrize("i", range(len(ABSURD)))
+def test_absurd_words_are_refused_in_a_short_message(i):
+    for condition, columns in {**NAMES, "attributes": SWITCHES}.items():
+        with pytest.raises(FacegenError) as raised:
+            conditions.vector(condition, columns, ABSURD[i])
+        assert len(str(raised.value)) < 300
+
+
+def test_the_nearest_person_is_named():
+    with pytest.raises(FacegenError, match=r"no '58' among .*Did you mean '57'"):
+        conditions.vector("identity", [f"{n:02d}" for n in range(1, 58)], 58)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"identity": "03", "emotion": "0.7*happy+0.3*sad", "orientation": "45"},
+        {"identity": "05+0.5*01", "emotion": "-2*sad", "orientation": "-90"},
+        {"identity": "0*01", "emotion": "happy", "orientation": "0.5 1.2"},
+    ],
+)
+def test_vectors_become_words_again(request_):
+    rows = conditions.encode(NAMES, request_, constrained=False)
+    assert conditions.decode(NAMES, {**rows, "noise": np.zeros((1, 4))}) == [request_]
+
+
+@given(st.lists(st.floats(-3, 3, width=32), min_size=3, max_size=3), st.floats(-179, 179), st.floats(-89, 89))
+def test_words_mean_the_vector_that_they_were_made_of(weights, azimuth, elevation):
+    for condition, columns in (("emotion", EMOTIONS), ("attributes", SWITCHES)):
+        word = conditions.words(condition, columns, np.array(weights, "float32"))
+        again = conditions.vector(condition, columns, word, constrained=False)
+        np.testing.assert_allclose(again, weights, atol=0.0051)
+    light = conditions.vector("lighting", LIGHTING, [azimuth, elevation])
+    word = conditions.words("lighting", LIGHTING, light)
+    np.testing.assert_allclose(conditions.vector("lighting", LIGHTING, word), light, atol=0.002)
+
+
+def test_attributes_are_read_back_in_their_order():
+    assert conditions.words("attributes", SWITCHES, np.array([0, 1, 1])) == "Male+Smiling"
+    assert conditions.words("attributes", SWITCHES, np.zeros(3)) == "none"

@@ -65,6 +65,21 @@ def toggle_shift(model: GAN, inputs: Mapping[str, np.ndarray]) -> dict[str, floa
     return shifts
 
 
+def toggle_map(model: GAN, inputs: Mapping[str, np.ndarray], name: str) -> np.ndarray:
+    """Where pictures change when one attribute flips, as a picture: uint8 (height, width, 1), white is most.
+
+    Args:
+        model, inputs: see `toggle_shift`.
+        name: of the attribute.
+    """
+    off, on = (inputs["attributes"].copy() for _ in range(2))
+    column = model.names["attributes"].index(name)
+    off[:, column], on[:, column] = 0, 1
+    pictures = [model.draw({**inputs, "attributes": rows}).astype("float64") for rows in (off, on)]
+    change = np.abs(pictures[1] - pictures[0]).mean(axis=(0, 3))[..., None]
+    return np.round(255 * change / max(change.max(), 1e-9)).astype("uint8")
+
+
 def noise_shift(model: GAN, inputs: Mapping[str, np.ndarray], seed: int) -> float:
     """How far the picture moves when the noise is drawn anew and the attributes stay: mean `distance`."""
     noise = model.sample_noise(len(inputs["noise"]), seed)

@@ -56,3 +56,13 @@ def test_toggles_and_noise_that_do_nothing_measure_zero(deaf):
     flipped = {**inputs, "attributes": inputs["attributes"] * [1, -1] + [0, 1]}
     expected = measure.distance(deaf.draw(flipped), deaf.draw(inputs)).mean()
     assert shifts["Male"] == pytest.approx(expected)
+
+
+def test_a_toggle_map_is_white_where_most_changes_and_black_where_nothing_does(deaf):
+    inputs = {"attributes": np.zeros((2, 2), "float32"), "noise": deaf.sample_noise(2, 0)}
+    assert (measure.toggle_map(deaf, inputs, "Bald") == 0).all()
+    change = measure.toggle_map(deaf, inputs, "Male")
+    ones = {**inputs, "attributes": np.array([[0, 1]] * 2, "float32")}
+    expected = np.abs(deaf.draw(ones).astype(int) - deaf.draw(inputs)).mean(axis=(0, 3))
+    assert change.shape == (16, 16, 1) and change.max() == 255
+    np.testing.assert_allclose(change[..., 0] / 255, expected / expected.max(), atol=0.003)

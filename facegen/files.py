@@ -2,9 +2,19 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+    import msvcrt
+
+from facegen.errors import FacegenError
 
 
 def write(path: Path, fill: Callable[[BinaryIO], None]) -> None:
@@ -47,3 +57,40 @@ def sha256(path: Path) -> str:
     """The SHA-256 of a file's content, as hex digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def locked(folder: Path, wait: Callable[[], None], hint: str = "") -> Iterator[None]:
+    """Be the only process that works in a folder; the lock ends with its process, killed or not.
+
+    Args:
+        folder: made where it is not there; the lock is a file in it.
+        wait: called once if another process has to be waited for.
+        hint: what to do where the folder cannot be written, for the message.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = open(folder / "lock", "ab")  # noqa: SIM115
+    except OSError as error:
+        raise FacegenError(f"{folder}: cannot be written ({error}). {hint}") from error
+    with file:
+        waits = 0
+        while not _lock(file, hint):
+            if waits == 0:
+                wait()
+            waits += 1
+            time.sleep(0.1)
+        yield
+
+
+def _lock(file: BinaryIO, hint: str) -> bool:
+    try:
+        if fcntl:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError as error:
+        raise FacegenError(f"{file.name}: no files can be locked here ({error}). {hint}") from error
+    return True

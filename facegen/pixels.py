@@ -10,23 +10,16 @@ import hashlib
 import io
 import os
 import shutil
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
-    import msvcrt
 
 import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from facegen import files
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet, store
 from facegen.facesets.parallel import ordered
@@ -175,7 +168,7 @@ def _build(
         block: row numbers -> their pixels.
     """
     part = path.with_suffix(".part")
-    with _locked(path.parent, progress):
+    with files.locked(path.parent, partial(_say_waiting, path.parent, progress), HINT):
         if path.exists():  # made by another builder while this one waited
             return
         for other in path.parent.glob("pixels-*.part"):
@@ -234,32 +227,6 @@ def _check_space(path: Path, needed: int) -> None:
         )
 
 
-@contextmanager
-def _locked(folder: Path, progress: bool) -> Iterator[None]:
-    """Wait until no other process builds in this folder; the lock ends with its process, killed or not."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = open(folder / "lock", "ab")  # noqa: SIM115
-    except OSError as error:
-        raise FacegenError(f"{folder}: cannot be written ({error}). {HINT}") from error
-    with file:
-        waits = 0
-        while not _lock(file):
-            if waits == 0 and progress:
-                tqdm.write(f"{folder}: waiting for another process that makes pixels here")
-            waits += 1
-            time.sleep(0.1)
-        yield
-
-
-def _lock(file: BinaryIO) -> bool:
-    try:
-        if fcntl:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        else:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    except (BlockingIOError, PermissionError):
-        return False
-    except OSError as error:
-        raise FacegenError(f"{file.name}: no files can be locked here ({error}). {HINT}") from error
-    return True
+def _say_waiting(folder: Path, progress: bool) -> None:
+    if progress:
+        tqdm.write(f"{folder}: waiting for another process that makes pixels here")

@@ -90,8 +90,8 @@ def model(name: str) -> Path:
 def faces(kind: str, **options) -> FaceSet:
     """The "celeba" or "rafd" faces of this course: the real set if it is in `data/`, else clay.
 
-    Clay is drawn on demand, at the size of the present scale; a clay set that is there is taken as
-    it is.
+    Clay is drawn on demand, at the size of the present scale, into a folder of that scale; a whole
+    set of clay that is there is taken as it is.
 
     Args:
         kind: "celeba" or "rafd".
@@ -102,13 +102,14 @@ def faces(kind: str, **options) -> FaceSet:
     """
     if kind not in CLAY:
         raise FacegenError(f"There is no course set {kind!r}: expected 'celeba' or 'rafd'.")
-    real, made = data() / kind, data() / f"clay-{kind}"
+    size = scale()
+    real, made = data() / kind, data() / (f"clay-{kind}" if size == "laptop" else f"clay-{kind}-{size}")
     if real.is_dir():
         return read(real, **options)
     from facegen import clay
 
     if not clay.complete(made):
-        {"celeba": clay.celeba, "rafd": clay.rafd}[kind](made, **CLAY[kind][scale()])
+        {"celeba": clay.celeba, "rafd": clay.rafd}[kind](made, **CLAY[kind][size])
     return read(made, **options)
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
 from facegen import bundle, checkpoints, files, show
 from facegen.batches import Batches
 from facegen.checkpoints import Position
 from facegen.errors import FacegenError
 from facegen.model import FaceModel
+from facegen.progress import bar
 
 
 def train(
@@ -66,7 +66,8 @@ def train(
     watch = _Watch(model, position, folder, setting, batches.steps, minutes * 60)
     if position == Position():
         watch.sheet(samples)
-    with _bar(epochs, batches.steps, position, progress) as watch.bar, _interrupts(watch):
+    done = position.epoch * batches.steps + position.step
+    with bar(epochs * batches.steps, "training", "step", done, progress) as watch.bar, _interrupts(watch):
         while position.epoch < epochs and not watch.stopped:
             data = batches.epoch(position.epoch, position.step)
             model.fit(data, shuffle=False, verbose=0, callbacks=[watch])
@@ -161,13 +162,6 @@ def _interrupts(watch: _Watch) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _bar(epochs: int, steps: int, position: Position, progress: bool) -> tqdm:
-    done = position.epoch * steps + position.step
-    return tqdm(
-        total=epochs * steps, initial=done, desc="training", unit="step", disable=not progress, leave=False
-    )
 
 
 def _values(variables) -> list[np.ndarray]:

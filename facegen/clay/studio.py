@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from tqdm import tqdm
 
 from facegen import files
 from facegen.errors import FacegenError
+from facegen.progress import bar
 
 NOTE = "clay.json"
 LOOK = 1  # raised whenever the same settings give other pictures than before
@@ -134,12 +134,12 @@ def fill(
         return
     picture(missing[0])  # compiles the renderer, once, before there are threads
     pool = ThreadPoolExecutor(workers)
-    bar = tqdm(total=len(names), initial=len(names) - len(missing), unit="img", disable=not progress)
+    drawn = bar(len(names), "drawing", "img", len(names) - len(missing), progress)
     try:
         jobs = [pool.submit(lambda i=i: save(folder / names[i], picture(i), quality)) for i in missing]
         for job in as_completed(jobs):
             job.result()
-            bar.update()
+            drawn.update()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-        bar.close()
+        drawn.close()

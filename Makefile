@@ -74,4 +74,4 @@ clean: ## remove executed notebooks and caches; data, trained models and .venv s
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 distclean: clean ## remove all that can be made again: .venv, build/ with its models, clay data
-	rm -rf $(VENV) build data/clay-celeba data/clay-rafd
+	rm -rf $(VENV) build data/clay-*

@@ -87,6 +87,47 @@ def clay_rafd(options: argparse.Namespace) -> None:
     )
 
 
+def celeba_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "folder", metavar="DIR", help="folder to write; a download begun before is gone on with"
+    )
+    parser.add_argument(
+        "--accept-licence", action="store_true", help="accept the terms; without, they are shown"
+    )
+    parser.add_argument(
+        "--from",
+        dest="own",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a copy that you have of one of the files, or a folder of them; may be given several times",
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def celeba(options: argparse.Namespace) -> None:
+    from facegen.facesets import download, sources
+
+    if not options.accept_licence:
+        print(sources.CELEBA_LICENCE.format(folder=options.folder))
+        raise FacegenError("nothing was downloaded: add --accept-licence if you accept CelebA's terms")
+    download.celeba(options.folder, options.own, not options.quiet)
+
+
+def ask_options(parser: argparse.ArgumentParser) -> None:
+    name = parser.prog.split()[-1]
+    parser.add_argument(
+        "folder", metavar="DIR", nargs="?", default=f"data/{name}", help=f"where to (default: data/{name})"
+    )
+    parser.set_defaults(set=name)
+
+
+def ask(options: argparse.Namespace) -> None:
+    from facegen.facesets import sources
+
+    print(sources.ASK[options.set].format(folder=options.folder))
+
+
 COMMANDS: tuple[Command, ...] = (
     Command(
         "data clay-celeba",
@@ -102,6 +143,36 @@ COMMANDS: tuple[Command, ...] = (
         clay_rafd,
         "facegen data clay-rafd data/clay-rafd --people 8 --width 136\n"
         "facegen data clay-rafd data/turning --people 8 --width 136 --angles 0,22.5,45,67.5,90",
+    ),
+    Command(
+        "data celeba",
+        "download CelebA from Google Drive, or check and take over a copy that you have",
+        celeba_options,
+        celeba,
+        "facegen data celeba data/celeba\n"
+        "facegen data celeba data/celeba --accept-licence\n"
+        "facegen data celeba data/celeba --accept-licence --from Downloads/img_align_celeba.zip",
+    ),
+    Command(
+        "data rafd",
+        "say where to ask for the Radboud Faces Database, and where to put it",
+        ask_options,
+        ask,
+        "facegen data rafd",
+    ),
+    Command(
+        "data yaleb",
+        "say where the Extended Yale Face Database B is, and where to put it",
+        ask_options,
+        ask,
+        "facegen data yaleb",
+    ),
+    Command(
+        "data jaffe",
+        "say where to ask for the Japanese Female Facial Expression set, and where to put it",
+        ask_options,
+        ask,
+        "facegen data jaffe",
     ),
 )
 

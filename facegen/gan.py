@@ -1,110 +1,30 @@
-"""The attribute DCGAN: a generator that reads attributes and noise, against a discriminator.
+"""The game of generator and discriminator (dcgan.py) as one `keras.Model`, trained by plain `fit()`."""
 
-After Radford et al., "Unsupervised Representation Learning with Deep Convolutional GANs"
-(arXiv 1511.06434), with the generator's input replaced by 40 attributes and noise. Both networks
-are one `keras.Model` trained by plain `fit()`: see `GAN.call`.
-"""
+from collections.abc import Mapping
 
 import keras
 import numpy as np
-from keras import layers, ops
+from keras import ops
 
+from facegen.dcgan import discriminator, generator, plus_minus
 from facegen.errors import FacegenError
-from facegen.layers import SpectralConv2D, SpectralDense, UpConv2D, symmetric
+from facegen.layers import symmetric
 from facegen.model import FaceModel, Names
 
 
-def start_grid(size: int) -> tuple[int, int]:
-    """(side, doublings): halve a picture's side while it is over 10 and even; 64 -> (8, 3)."""
-    side, doublings = size, 0
-    while side > 10 and side % 2 == 0:
-        side, doublings = side // 2, doublings + 1
-    if doublings == 0 or side > 10:
-        raise FacegenError(
-            f"size={size} cannot be grown from a small grid by doubling: expected a side such as "
-            "32, 64, 96 or 128 (1 to 10 pixels, doubled one or more times)."
-        )
-    return side, doublings
-
-
-def generator(
-    names: Names,
-    size: int,
-    channels: int,
-    width: int,
-    noise: int,
-    centred: bool = False,
-    name: str = "generator",
-) -> keras.Model:
-    """Conditions and noise in, a face out.
-
-    Args:
-        names: condition -> its columns; all are concatenated, then the noise.
-        size: side of the picture; see `start_grid`.
-        channels: 3 for colour, 1 for grey.
-        width: unit of the channels (64 in the original): width * 2^doublings on the start grid,
-            half as many on each larger one.
-        noise: how many noise numbers follow the conditions (1 in the original).
-        centred: read conditions as -1 and 1 instead of 0 and 1, and normalise what the first layer
-            makes of them, so that two requests differ from the start.
-        name: of the model, and the beginning of its layers' names.
-
-    Returns:
-        A model from {condition: (b, columns), "noise": (b, noise)} to (b, size, size, channels)
-        in -1..1.
-    """
-    side, doublings = start_grid(size)
-    inputs = {condition: keras.Input((len(columns),), name=condition) for condition, columns in names.items()}
-    inputs["noise"] = keras.Input((noise,), name="noise")
-    conditions = [inputs[key] * 2.0 - 1.0 if centred else inputs[key] for key in names]
-    x = layers.Concatenate(name=f"{name}_input")([*conditions, inputs["noise"]])
-    x = layers.Dense(width * 2**doublings * side * side, name=f"{name}_dense")(x)
-    x = layers.BatchNormalization(momentum=0.8, name=f"{name}_norm")(x) if centred else x
-    x = layers.ReLU(name=f"{name}_relu")(x)
-    x = layers.Reshape((side, side, width * 2**doublings), name=f"{name}_grid")(x)
-    for level in range(doublings, 0, -1):  # 8x8 => 16x16 => 32x32 => 64x64
-        x = UpConv2D(width * 2**level, 5, name=f"{name}_up_{level}")(x)
-        x = layers.BatchNormalization(momentum=0.8, name=f"{name}_norm_{level}")(x)
-        x = layers.ReLU(name=f"{name}_relu_{level}")(x)
-    x = layers.Conv2D(channels, 5, padding="same", name=f"{name}_pixels")(x)
-    x = layers.Activation("tanh", dtype="float32", name=f"{name}_tanh")(x)
-    return keras.Model(inputs, x, name=name)
-
-
-def discriminator(
-    size: int, channels: int, width: int, dropout: float, spectral: bool = False, seed: int = 0
-) -> keras.Model:
-    """A picture in, one logit out: above zero where the network believes it is a photograph.
-
-    Args:
-        size, channels: of the picture (b, size, size, channels), in -1..1.
-        width: filters of the first layer (64 in the original): width, 2, 4 and 8 times width.
-        dropout: rate after each convolution (0.25 in the original).
-        spectral: normalise every kernel by its spectral norm (not in the original).
-        seed: of the dropout.
-    """
-    convolution, dense = (SpectralConv2D, SpectralDense) if spectral else (layers.Conv2D, layers.Dense)
-    x = image = keras.Input((size, size, channels), name="image")
-    for i, (factor, stride) in enumerate(((1, 2), (2, 2), (4, 2), (8, 1))):  # 64 => 32 => 16 => 8 => 8
-        x = convolution(width * factor, 4, strides=stride, padding="same", name=f"discriminator_conv_{i}")(x)
-        x = layers.LeakyReLU(negative_slope=0.2, name=f"discriminator_relu_{i}")(x)
-        x = layers.Dropout(dropout, seed=seed + i, name=f"discriminator_drop_{i}")(x)
-    x = layers.Flatten(name="discriminator_flat")(x)
-    x = dense(1, dtype="float32", name="discriminator_logit")(x)
-    return keras.Model(image, x, name="discriminator")
-
-
 def logistic(real, fake, wish):
-    """(discriminator's, generator's) loss of Goodfellow et al. 2014, the non-saturating form."""
-    return (ops.mean(ops.softplus(-real)) + ops.mean(ops.softplus(fake))) / 2, ops.mean(ops.softplus(-wish))
+    """Losses of Goodfellow et al. 2014, the non-saturating form: of real, fake, and the generator's wish."""
+    return ops.mean(ops.softplus(-real)), ops.mean(ops.softplus(fake)), ops.mean(ops.softplus(-wish))
 
 
 def hinge(real, fake, wish):
-    """(discriminator's, generator's) hinge loss of Lim & Ye 2017: verdicts beyond -1 and 1 count no more."""
-    return (ops.mean(ops.relu(1 - real)) + ops.mean(ops.relu(1 + fake))) / 2, -ops.mean(wish)
+    """Losses of Lim & Ye 2017: verdicts beyond -1 and 1 count no more."""
+    return ops.mean(ops.relu(1 - real)), ops.mean(ops.relu(1 + fake)), -ops.mean(wish)
 
 
 LOSSES = {"logistic": logistic, "hinge": hinge}
+WARM_UP = 500.0  # steps until the classifier's advice to the generator has its full weight
+CONDITIONINGS = ("none", "planes", "projection", "classifier", "both")
 
 
 def check_choice(name: str, value: str, choices) -> None:
@@ -155,6 +75,14 @@ class GAN(FaceModel):
             and noise uniform in [0, 1).
         discriminator_width, dropout, spectral: see `discriminator`.
         loss: "logistic", or "hinge" (Lim & Ye, arXiv 1705.02894).
+        conditioning: how the discriminator learns of the conditions. "none": not at all, as in the
+            original. "planes": they are constant channels of the picture it sees. "projection": it
+            gives an answer for each column, and these count for or against a picture as that
+            column was asked for or not (Miyato & Koyama, arXiv 1802.05637); real pictures with
+            another picture's row count as fake. "classifier": a head learns to read the columns
+            from real pictures, and the generator is to be read as it was asked (Odena et al.,
+            arXiv 1610.09585). "both": projection and classifier.
+        reading: weight of the classifier in the generator's loss, grown over 500 steps.
         requests: which conditions the generator is asked for while training: "coins" (a fair coin
             for each column, as in the original) or "rows" (the batch's own, in another order).
         averaging: draw with a moving average of the generator's weights that keeps this share of
@@ -162,7 +90,7 @@ class GAN(FaceModel):
         seed: of noise, requests and dropout.
 
     Raises:
-        FacegenError: a size that doubling cannot reach, an unknown loss or kind of requests.
+        FacegenError: a size that doubling cannot reach, an unknown loss, conditioning or kind of requests.
     """
 
     black = -1.0
@@ -179,12 +107,15 @@ class GAN(FaceModel):
         dropout: float = 0.25,
         spectral: bool = False,
         loss: str = "logistic",
+        conditioning: str = "none",
+        reading: float = 1.0,
         requests: str = "coins",
         averaging: float = 0.0,
         seed: int = 0,
         **kwargs,
     ):
         check_choice("loss", loss, LOSSES)
+        check_choice("conditioning", conditioning, CONDITIONINGS)
         check_choice("requests", requests, ("coins", "rows"))
         settings = {
             "names": {name: list(columns) for name, columns in names.items()},
@@ -197,6 +128,8 @@ class GAN(FaceModel):
             "dropout": dropout,
             "spectral": spectral,
             "loss": loss,
+            "conditioning": conditioning,
+            "reading": reading,
             "requests": requests,
             "averaging": averaging,
             "seed": seed,
@@ -207,14 +140,24 @@ class GAN(FaceModel):
         shape = (self.names, size, channels, width, noise, centred)
         self.learner = generator(*shape)
         self.discriminator = discriminator(
-            size, channels, discriminator_width, dropout, spectral, seed=seed + 100
+            self.names, size, channels, discriminator_width, dropout, spectral, conditioning, seed + 100
         )
         self.average = generator(*shape, name="average") if averaging else None
         if averaging:
             self.average.set_weights(self.learner.get_weights())
             self.average.trainable = False
         self.random = keras.random.SeedGenerator(seed)
-        self.means = [keras.metrics.Mean(name=n) for n in ("d_loss", "g_loss", "d_real", "d_fake")]
+        self.reads = "reading" in self.discriminator.output
+        self.reading = reading
+        self.steps = self.add_weight(shape=(), initializer="zeros", trainable=False, name="steps")
+        watched = (
+            "d_loss",
+            "g_loss",
+            "d_real",
+            "d_fake",
+            *(("read_real", "read_fake") if self.reads else ()),
+        )
+        self.means = {name: keras.metrics.Mean(name=name) for name in watched}
         self.built = True  # the networks are
 
     @property
@@ -223,7 +166,7 @@ class GAN(FaceModel):
         return self.average or self.learner
 
     def call(self, batch, training=None):
-        """One forward pass for both players: the logits of "real", "fake" and "wish".
+        """One forward pass for both players: their verdicts on "real", "fake" and "wish".
 
         "fake" judges pictures that are cut off from the generator; "wish" judges the same pictures
         through a discriminator whose variables are cut off. So one backward pass of the sum of all
@@ -231,17 +174,48 @@ class GAN(FaceModel):
         exactly that of its own: the classic simultaneous update (Goodfellow et al. 2014,
         algorithm 1, with the non-saturating loss).
         """
-        if training and self.average:
+        if training:
             self._follow()
-        real = symmetric(batch["image"])
-        inputs = self.sample_inputs(batch)
+        real, inputs = symmetric(batch["image"]), self.sample_inputs(batch)
         fake = self.learner(inputs, training=training)
-        both = ops.concatenate([ops.cast(real, fake.dtype), ops.stop_gradient(fake)])
-        d_real, d_fake = ops.split(self.discriminator(both, training=training), 2)
+        images = ops.concatenate([ops.cast(real, fake.dtype), ops.stop_gradient(fake)])
+        given = {name: ops.cast(batch[name], "float32") for name in self.names}
+        asked = {name: inputs[name] for name in self.names}
+        rows = {name: ops.concatenate([given[name], asked[name]]) for name in self.names}
+        seen = self.discriminator(self._shown(images, rows), training=training)
+        d_real, d_fake = ops.split(self._verdict(seen, rows), 2)
         frozen = [ops.stop_gradient(v) for v in self.discriminator.trainable_variables]
         states = [v.value for v in self.discriminator.non_trainable_variables]
-        wish, _ = self.discriminator.stateless_call(frozen, states, fake, training=training)
-        return {"real": d_real, "fake": d_fake, "wish": wish}
+        hoped, _ = self.discriminator.stateless_call(
+            frozen, states, self._shown(fake, asked), training=training
+        )
+        verdicts = {"real": d_real, "fake": d_fake, "wish": self._verdict(hoped, asked)}
+        if "answers" in seen:  # real pictures with the row of another one: mismatched
+            others = {
+                name: ops.concatenate([ops.roll(v, 2, axis=0), asked[name]]) for name, v in given.items()
+            }
+            verdicts["odd"] = ops.split(self._verdict(seen, others), 2)[0]
+        if self.reads:
+            read_real = ops.split(seen["reading"], 2)[0]
+            verdicts |= {"read_real": self._misread(read_real, given)}
+            verdicts |= {"read_fake": self._misread(hoped["reading"], asked)}
+        return verdicts
+
+    def _shown(self, images, conditions) -> dict:
+        """What the discriminator is shown: the pictures, and the conditions if it looks at planes of them."""
+        planes = self.settings["conditioning"] == "planes"
+        return {"image": images, **(conditions if planes else {})}
+
+    def _verdict(self, seen, conditions):
+        """The logit (b, 1), and the answers for what was asked for, against what was not."""
+        if "answers" not in seen:
+            return seen["logit"]
+        answers = seen["answers"] * plus_minus(conditions, self.names)  # (b, columns)
+        return seen["logit"] + ops.sum(answers, axis=1, keepdims=True) / answers.shape[1] ** 0.5
+
+    def _misread(self, reading, conditions):
+        """Cross-entropy between what a head reads and what the conditions say, (b, columns)."""
+        return ops.softplus(-reading * plus_minus(conditions, self.names))
 
     def sample_inputs(self, batch) -> dict:
         """What the generator is asked for in a training step: {condition: ..., "noise": ...}."""
@@ -258,17 +232,32 @@ class GAN(FaceModel):
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The losses of both players, summed; their parts go to the metrics."""
-        real, fake, wish = (ops.cast(y_pred[k], "float32") for k in ("real", "fake", "wish"))
-        d_loss, g_loss = self.losses_of(real, fake, wish)
-        scores = ops.mean(ops.sigmoid(real)), ops.mean(ops.sigmoid(fake))
-        for metric, value in zip(self.means, (d_loss, g_loss, *scores), strict=True):
-            metric.update_state(value)
-        return d_loss + g_loss
+        verdicts = {name: ops.cast(value, "float32") for name, value in y_pred.items()}
+        real, fake, g_loss = self.losses_of(verdicts["real"], verdicts["fake"], verdicts["wish"])
+        if "odd" in verdicts:
+            fake = (fake + self.losses_of(verdicts["real"], verdicts["odd"], verdicts["wish"])[1]) / 2
+        d_loss = (real + fake) / 2
+        parts = {
+            "d_loss": d_loss,
+            "g_loss": g_loss,
+            "d_real": ops.mean(ops.sigmoid(verdicts["real"])),
+            "d_fake": ops.mean(ops.sigmoid(verdicts["fake"])),
+        }
+        total = d_loss + g_loss
+        if self.reads:
+            parts |= {name: ops.mean(verdicts[name]) for name in ("read_real", "read_fake")}
+            grown = ops.minimum(ops.convert_to_tensor(self.steps) / WARM_UP, 1.0)
+            total += parts["read_real"] + self.reading * grown * parts["read_fake"]
+        for name, metric in self.means.items():
+            metric.update_state(parts[name])
+        return total
 
     def _follow(self):
-        """Move the average towards the learner: its weights, and the statistics of its norms."""
-        for mean, value in zip(self.average.weights, self.learner.weights, strict=True):
-            mean.assign(self.averaging * mean + (1 - self.averaging) * ops.stop_gradient(value))
+        """Count the step, and move the average towards the learner's weights and norms."""
+        self.steps.assign_add(1.0)
+        if self.average:
+            for mean, value in zip(self.average.weights, self.learner.weights, strict=True):
+                mean.assign(self.averaging * mean + (1 - self.averaging) * ops.stop_gradient(value))
 
     def sample_noise(self, count: int, seed: int) -> np.ndarray:
         """Noise for `count` faces, float32 (count, noise), of the kind that the generator learned from."""
@@ -276,7 +265,14 @@ class GAN(FaceModel):
         shape = (count, self.noise)
         return (random.standard_normal if self.centred else random.random)(shape, "float32")
 
-    def score(self, images: np.ndarray) -> np.ndarray:
-        """How sure the discriminator is that each picture is real, 0..1, (n,). Takes uint8."""
-        logits = self.discriminator.predict_on_batch(images.astype("float32") / 127.5 - 1)
-        return 1 / (1 + np.exp(-np.asarray(logits)[:, 0]))
+    def score(self, images: np.ndarray, conditions: Mapping[str, np.ndarray] | None = None) -> np.ndarray:
+        """How sure the discriminator is that each picture is real, 0..1, (n,).
+
+        Args:
+            images: uint8 (n, height, width, channels).
+            conditions: condition -> (n, columns), for a discriminator that reads them.
+        """
+        shown = self._shown(images.astype("float32") / 127.5 - 1, conditions)
+        seen = self.discriminator.predict_on_batch(shown)
+        logits = np.asarray(self._verdict(seen, conditions) if conditions else seen["logit"])
+        return 1 / (1 + np.exp(-logits[:, 0]))

@@ -7,8 +7,9 @@ import tensorflow as tf
 
 from facegen import attributes
 from facegen.batches import Batches
+from facegen.dcgan import discriminator, generator, plus_minus, start_grid
 from facegen.errors import FacegenError
-from facegen.gan import GAN, PlayersAdam, discriminator, generator, start_grid
+from facegen.gan import CONDITIONINGS, GAN, PlayersAdam
 
 NAMES = {"attributes": ["Bald", "Male", "Smiling"]}
 
@@ -47,7 +48,7 @@ def test_parameter_counts_are_the_originals():
     assert model.count_params() == dense + convolutions + norms + pixels
     # Discriminator, df = 64: 64x64 => 32 => 16 => 8 => 8
     convolutions = (16 * 3 + 1) * 64 + (16 * 64 + 1) * 128 + (16 * 128 + 1) * 256 + (16 * 256 + 1) * 512
-    model = discriminator(64, 3, 64, 0.25, 0)
+    model = discriminator({"attributes": attributes.NAMES}, 64, 3, 64, 0.25)
     assert model.count_params() == convolutions + 8 * 8 * 512 + 1
 
 
@@ -68,7 +69,7 @@ class Leaky(Fixed):
     def call(self, batch, training=None):
         fake = self.generator(self.sample_inputs(batch), training=training)
         real = tf.cast(batch["image"], tf.float32) / 127.5 - 1
-        d_real, d_fake = (self.discriminator(x, training=training) for x in (real, fake))
+        d_real, d_fake = (self.discriminator({"image": x}, training=training)["logit"] for x in (real, fake))
         return {"real": d_real, "fake": d_fake, "wish": d_fake}
 
 
@@ -84,13 +85,16 @@ def two_steps(model, data):
     entropy = keras.losses.BinaryCrossentropy(from_logits=True)
     real, inputs = tf.cast(data["image"], tf.float32) / 127.5 - 1, model.sample_inputs(data)
     ones, zeros = tf.ones((len(real), 1)), tf.zeros((len(real), 1))
+
+    def judge(images):
+        return model.discriminator({"image": images}, training=True)["logit"]
+
     with tf.GradientTape() as tape:
         fake = model.generator(inputs, training=True)
-        both = model.discriminator(tf.concat([real, fake], 0), training=True)
-        d_loss = entropy(tf.concat([ones, zeros], 0), both)
+        d_loss = entropy(tf.concat([ones, zeros], 0), judge(tf.concat([real, fake], 0)))
     d_gradients = tape.gradient(d_loss, model.discriminator.trainable_weights)
     with tf.GradientTape() as tape:
-        g_loss = entropy(ones, model.discriminator(model.generator(inputs, training=True), training=True))
+        g_loss = entropy(ones, judge(model.generator(inputs, training=True)))
     return tape.gradient(g_loss, model.generator.trainable_weights), d_gradients
 
 
@@ -244,3 +248,77 @@ def test_the_average_follows_the_learner_and_is_what_draws():
 def test_no_two_weights_share_a_name():
     paths = [v.path for v in remedied().weights]
     assert len(set(paths)) == len(paths)
+
+
+@pytest.mark.parametrize("conditioning", CONDITIONINGS)
+def test_every_conditioning_trains_and_each_player_hears_its_own_loss_only(conditioning):
+    model = small(conditioning=conditioning, requests="rows")
+    data = batch()
+    with tf.GradientTape(persistent=True) as tape:
+        verdicts = model(data, training=True)
+        own = {
+            model.learner: tf.reduce_mean(verdicts["wish"]) + tf.reduce_mean(verdicts.get("read_fake", 0.0)),
+            model.discriminator: tf.reduce_mean(
+                verdicts["real"] + verdicts["fake"] + verdicts.get("odd", 0.0)
+            )
+            + tf.reduce_mean(verdicts.get("read_real", 0.0)),
+        }
+    for player, loss in own.items():
+        for network in own:
+            gradients = tape.gradient(loss, network.trainable_weights)
+            if network is not player:
+                assert all(g is None for g in gradients)
+            else:
+                assert all(
+                    g is not None and np.abs(g).max() > 0 for g in gradients if g is None or g.shape.rank > 1
+                )
+    model.compile(PlayersAdam(), jit_compile=False)
+    history = model.fit(
+        Batches(data["image"], {"attributes": data["attributes"]}, 3).epoch(0), verbose=0
+    ).history
+    assert np.isfinite(history["loss"]).all()
+
+
+@pytest.mark.parametrize("conditioning", ["planes", "projection", "both"])
+def test_a_discriminator_that_reads_conditions_depends_on_them(conditioning):
+    model, data = small(conditioning=conditioning), batch()
+    other = {"attributes": 1 - data["attributes"]}
+    assert np.abs(model.score(data["image"], data) - model.score(data["image"], other)).min() > 1e-6
+
+
+def test_projection_adds_the_answers_to_what_was_asked_for():
+    model, data = small(conditioning="projection"), batch()
+    seen = model.discriminator(model._shown(np.asarray(data["image"] / 127.5 - 1, "float32"), data))
+    asked = data["attributes"] * 2 - 1
+    expected = np.asarray(seen["logit"])[:, 0] + (np.asarray(seen["answers"]) * asked).sum(1) / 3**0.5
+    np.testing.assert_allclose(model.score(data["image"], data), 1 / (1 + np.exp(-expected)), rtol=1e-5)
+    np.testing.assert_array_equal(plus_minus(data, NAMES), asked)
+
+
+def test_mismatched_rows_count_as_fake_and_reading_is_binary_cross_entropy():
+    model, data = small(conditioning="both", requests="rows"), batch()
+    verdicts = model(data)
+    image = np.asarray(data["image"] / 127.5 - 1, "float32")
+    seen = model.discriminator({"image": image})
+    entropy = keras.losses.binary_crossentropy(data["attributes"], seen["reading"], from_logits=True)
+    np.testing.assert_allclose(np.mean(verdicts["read_real"], axis=1), entropy, rtol=1e-4)
+    odd = model._verdict(seen, {"attributes": np.roll(data["attributes"], 2, axis=0)})
+    np.testing.assert_allclose(verdicts["odd"], odd, rtol=1e-4)
+    logits = {
+        "real": [[2.0]],
+        "fake": [[-3.0]],
+        "odd": [[1.0]],
+        "wish": [[0.0]],
+        "read_real": [[0.5]],
+        "read_fake": [[7.0]],
+    }
+    logits = {name: np.array(values, "float32") for name, values in logits.items()}
+    model = remedied(conditioning="both", reading=2.0)
+    assert float(model.compute_loss(None, None, logits)) == pytest.approx((0 + (0 + 2) / 2) / 2 + 0.5)
+    model.steps.assign(250.0)  # half-way through the warm-up
+    assert float(model.compute_loss(None, None, logits)) == pytest.approx(0.5 + 0.5 + 2.0 * 0.5 * 7.0)
+
+
+def test_unknown_conditionings_are_refused():
+    with pytest.raises(FacegenError, match="conditioning='hope': expected one of none, planes"):
+        small(conditioning="hope")

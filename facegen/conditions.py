@@ -94,7 +94,7 @@ def vector(condition: str, columns: Sequence[str], word: Word, constrained: bool
     if isinstance(word, np.ndarray | list | tuple):
         values = _floats(word)
         if values is None or len(values) != len(columns):
-            raise FacegenError(f"{condition}: expected {len(columns)} numbers, found {_shown(word)}.")
+            raise FacegenError(f"{condition}: expected {len(columns)} numbers, found {shown(word)}.")
         return values.astype("float32")
     values = np.zeros(len(columns))
     for name, weight in _weights(condition, word).items():
@@ -104,7 +104,7 @@ def vector(condition: str, columns: Sequence[str], word: Word, constrained: bool
     length = np.linalg.norm(values)
     if not length <= LARGEST or (constrained and length == 0):
         raise FacegenError(
-            f"{condition}: {_shown(word)} has no direction: expected weights that do not cancel out."
+            f"{condition}: {shown(word)} has no direction: expected weights that do not cancel out."
         )
     return (values / length if constrained else values).astype("float32")
 
@@ -142,7 +142,7 @@ def degrees(condition: str, columns: Sequence[str], word: Word) -> np.ndarray:
     names, values = angles(columns), _floats(word)
     if values is None or len(values) != len(names):
         what = f"{' and '.join(names)} in degrees" if len(names) > 1 else "an angle in degrees"
-        raise FacegenError(f"{condition}: expected {what}, found {_shown(word)}.")
+        raise FacegenError(f"{condition}: expected {what}, found {shown(word)}.")
     return values
 
 
@@ -200,8 +200,9 @@ def _weight(condition: str, word: Word, weight: object) -> float:
     try:
         return float(weight) if state is None else state
     except (TypeError, ValueError, OverflowError):
+        wanted = "a number, on or off" if isinstance(word, Mapping) else "a number before '*'"
         raise FacegenError(
-            f"{condition}: expected a number before '*', found {_shown(weight)} in {_shown(word)}."
+            f"{condition}: expected {wanted}, found {shown(weight)} in {shown(word)}."
         ) from None
 
 
@@ -218,8 +219,8 @@ def _column(condition: str, columns: Sequence[str], name: str) -> int:
     else:
         near = difflib.get_close_matches(name, columns, 1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    shown = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
-    raise FacegenError(f"{condition}: there is no {_shown(name)} among {shown}.{hint}")
+    known = ", ".join(columns[:12]) + (", ..." if len(columns) > 12 else "")
+    raise FacegenError(f"{condition}: there is no {shown(name)} among {known}.{hint}")
 
 
 def _decimal(value: float, places: int) -> str:
@@ -233,7 +234,7 @@ def _text(value: object) -> str:
         return "a number of thousands of digits"
 
 
-def _shown(value: object, most: int = 80) -> str:
+def shown(value: object, most: int = 80) -> str:
     """A value as a message quotes it."""
     text = repr(value) if isinstance(value, str) else _text(value)
     return text if len(text) <= most else text[:most] + "..."

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import keras
@@ -117,16 +118,21 @@ def load(folder: str | Path) -> FaceModel:
     try:
         model = BUILDERS[content["model"]](**content["settings"])
         with np.load(weights, allow_pickle=False) as arrays:
-            _assign(model, arrays)
+            assign(model, {name: arrays[name] for name in arrays.files})
     except (AttributeError, TypeError, ValueError, KeyError, OSError) as error:
         raise FacegenError(f"{folder} does not fit this version of facegen: {error}") from error
     return model
 
 
-def _assign(model: FaceModel, arrays) -> None:
-    expected, found = {v.path: v for v in model.weights}, set(arrays.files)
-    if found != set(expected):
-        odd = sorted(found ^ set(expected))[0]
-        raise ValueError(f"{odd} is {'unknown' if odd in found else 'missing'}")
+def assign(model: keras.Model, arrays: Mapping[str, np.ndarray]) -> None:
+    """Give every weight of a model the array of its name.
+
+    Raises:
+        ValueError: a name is unknown or missing, or a shape differs.
+    """
+    expected = {v.path: v for v in model.weights}
+    odd = sorted(arrays.keys() ^ expected.keys())
+    if odd:
+        raise ValueError(f"{odd[0]} is {'unknown' if odd[0] in arrays else 'missing'}")
     for path, variable in expected.items():
-        variable.assign(arrays[path])  # of another shape: ValueError
+        variable.assign(arrays[path])

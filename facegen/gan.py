@@ -134,7 +134,7 @@ class GAN(FaceModel):
             "averaging": averaging,
             "seed": seed,
         }
-        super().__init__(settings, **kwargs)
+        super().__init__(settings, **{"name": "gan", **kwargs})  # weights are saved under their names
         self.noise, self.centred, self.requests = noise, centred, requests
         self.losses_of, self.averaging = LOSSES[loss], averaging
         shape = (self.names, size, channels, width, noise, centred)

@@ -114,7 +114,7 @@ def curves(
 
 def bars(values: Mapping[str, float], title: str, marks: Mapping[str, float] | None = None):
     """A horizontal bar for each name, in the order given; `marks` are vertical lines to compare with."""
-    figure, (axis,) = _charts(1, height=1 + 0.2 * len(values))
+    figure, (axis,) = _charts(1, height=1 + 0.16 * len(values))
     axis.barh(list(values), list(values.values()))
     axis.invert_yaxis()
     for (name, value), style in zip((marks or {}).items(), ("--", ":", "-."), strict=False):
@@ -168,18 +168,20 @@ def _chart_png(figure) -> bytes:
 
 
 class Film:
-    """An H.264 film on disk that a notebook plays: the last value of a cell, in a loop."""
+    """A film on disk, MP4 or GIF, that a notebook plays: the last value of a cell, in a loop."""
 
     def __init__(self, path: Path):
         self.path = path
 
     def _repr_html_(self) -> str:
         data = base64.b64encode(self.path.read_bytes()).decode()
+        if self.path.suffix == ".gif":
+            return f'<img src="data:image/gif;base64,{data}">'
         return f'<video controls loop autoplay muted src="data:video/mp4;base64,{data}"></video>'
 
 
 def film(frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: int = 256) -> Film:
-    """Write frames to an MP4 file while they are drawn.
+    """Write frames to an MP4 file (H.264) while they are drawn.
 
     Args:
         frames: pictures, uint8 (height, width, 1 or 3), all of one shape.
@@ -187,20 +189,36 @@ def film(frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: 
         fps: frames a second.
         side: the longer side is enlarged to about this many pixels, by whole steps.
     """
+    return _encoded(frames, Path(path), side, fps=fps, codec="libx264", macro_block_size=2, quality=6)
+
+
+def gif(frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: int = 256) -> Film:
+    """Write frames to an animated GIF that repeats; otherwise as `film`.
+
+    Each frame has its own 256 colours, and its time is a whole number of hundredths of a second: above
+    50 frames a second, programs slow it down.
+    """
+    colours = "split[a][b];[a]palettegen=stats_mode=single[c];[b][c]paletteuse=new=1"
+    settings = ["-filter_complex", colours, "-loop", "0", "-f", "gif"]
+    return _encoded(
+        frames, Path(path), side, fps=fps, codec="gif", pix_fmt_out="pal8", quality=None,
+        macro_block_size=2, output_params=settings,
+    )  # fmt: skip
+
+
+def _encoded(frames: Iterable[np.ndarray], path: Path, side: int, **options) -> Film:
+    """Pass frames on to ffmpeg one by one, however many there are."""
     import imageio_ffmpeg
 
-    path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.stem}.{os.getpid()}.part.mp4")
+    aside = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     writer = None
     try:
         for frame in frames:
             frame = _enlarged(frame, side)
             if writer is None:
                 shape = frame.shape[:2]
-                writer = imageio_ffmpeg.write_frames(
-                    str(aside), shape[::-1], fps=fps, codec="libx264", macro_block_size=2, quality=6
-                )
+                writer = imageio_ffmpeg.write_frames(str(aside), shape[::-1], **options)
                 writer.send(None)
             if frame.shape[:2] != shape:
                 raise FacegenError(f"The frames of {path} differ in size: {shape}, then {frame.shape[:2]}.")
@@ -216,6 +234,30 @@ def film(frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: 
     return Film(path)
 
 
+def numbered(frames: Iterable[np.ndarray], folder: str | Path, extension: str = "jpg") -> int:
+    """Write frames as 00000.jpg, 00001.jpg, ... while they are drawn; every file there is whole.
+
+    Args:
+        frames: pictures, uint8 (height, width, 1 or 3).
+        folder: where to; made if missing.
+        extension: "jpg" (quality 92) or "png".
+
+    Returns:
+        How many.
+    """
+    folder, count = Path(folder), 0
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f".{os.getpid()}.part.{extension}"
+    try:
+        for frame in frames:
+            _picture(frame).save(aside, quality=92)
+            os.replace(aside, folder / f"{count:05d}.{extension}")
+            count += 1
+    finally:
+        aside.unlink(missing_ok=True)
+    return count
+
+
 def _enlarged(frame: np.ndarray, side: int) -> np.ndarray:
     """A frame in colour, enlarged by whole steps, with even sides as H.264 wants them."""
     factor = max(1, round(side / max(frame.shape[:2])))
@@ -227,5 +269,9 @@ def _enlarged(frame: np.ndarray, side: int) -> np.ndarray:
 def png(image: np.ndarray) -> bytes:
     """One picture, uint8 (height, width, 1 or 3), as the bytes of a PNG file."""
     buffer = io.BytesIO()
-    Image.fromarray(image[..., 0] if image.shape[2] == 1 else image).save(buffer, "PNG")
+    _picture(image).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def _picture(image: np.ndarray) -> Image.Image:
+    return Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)

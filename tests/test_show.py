@@ -108,3 +108,45 @@ def test_png_round_trip():
         np.testing.assert_array_equal(
             np.asarray(Image.open(io.BytesIO(show.png(image)))).reshape(shape), image
         )
+
+
+def test_a_gif_holds_its_frames_and_repeats(tmp_path):
+    frames = flat(*range(0, 250, 25), shape=(9, 7, 3))
+    frames[:, :4, :, 0] = 255  # more than grey
+    made = show.gif(frames, tmp_path / "films" / "f.gif", fps=10, side=64)
+    with Image.open(made.path) as image:
+        assert (image.n_frames, image.size, image.info["loop"], image.info["duration"]) == (
+            10,
+            (48, 62),
+            0,
+            100,
+        )
+        for i, frame in enumerate(frames):
+            image.seek(i)
+            seen = np.asarray(image.convert("RGB")).astype(int)
+            assert np.abs(seen[[5, -5]][:, 5] - frame[[0, -1], 0]).max() <= 8
+    assert made._repr_html_().startswith("<img") and [p.name for p in made.path.parent.iterdir()] == ["f.gif"]
+
+
+@pytest.mark.parametrize("extension", ["jpg", "png"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_numbered_pictures(tmp_path, extension, channels):
+    frames = flat(0, 100, 200, shape=(8, 6, channels))
+    assert show.numbered(iter(frames), tmp_path / "a" / "b", extension) == 3
+    paths = sorted((tmp_path / "a" / "b").iterdir())
+    assert [path.name for path in paths] == [f"0000{i}.{extension}" for i in range(3)]
+    for path, frame in zip(paths, frames, strict=True):
+        seen = np.asarray(Image.open(path)).reshape(8, 6, channels).astype(int)
+        assert np.abs(seen - frame).max() <= 2
+
+
+def test_interrupted_pictures_are_whole_and_appear_while_they_are_drawn(tmp_path):
+    def broken():
+        yield flat(1)[0]
+        yield flat(2)[0]
+        assert [path.name for path in sorted(tmp_path.iterdir())] == ["00000.png", "00001.png"]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        show.numbered(broken(), tmp_path, "png")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["00000.png", "00001.png"]

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from PIL import Image, ImageFilter
 
 from facegen.gan import GAN
+from facegen.ruler import Ruler
 
 
 def psnr(images: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -90,3 +92,171 @@ def spread(images: np.ndarray, seed: int = 0) -> float:
     """Mean `distance` between pictures and others of the same set: near zero after a mode collapse."""
     shift = np.random.default_rng(seed).integers(1, len(images))
     return float(distance(images, np.roll(images, shift, axis=0)).mean())
+
+
+def f1(seen: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """F1 of each column: 2 hits / (2 hits + misses + false alarms), float64 (columns,).
+
+    NaN where an attribute was neither wanted nor seen: there is nothing to be right about.
+
+    Args:
+        seen, wanted: bool (n, columns).
+    """
+    hits = (seen & wanted).sum(axis=0)
+    wrong = (seen ^ wanted).sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        return 2 * hits / (2 * hits + wrong)
+
+
+def balanced_accuracy(seen: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Mean of the shares of yes and of no that were met, float64 (columns,): 0.5 is chance.
+
+    NaN where only yes or only no was wanted.
+    """
+    with np.errstate(invalid="ignore"):
+        yes = (seen & wanted).sum(axis=0) / wanted.sum(axis=0)
+        no = (~seen & ~wanted).sum(axis=0) / (~wanted).sum(axis=0)
+    return (yes + no) / 2
+
+
+def control(seen: np.ndarray, wanted: np.ndarray, names: Sequence[str]) -> dict:
+    """How far what a ruler sees is what was asked for.
+
+    Args:
+        seen: what the ruler reads, bool (n, columns).
+        wanted: the attributes asked for (or, of real pictures, those of the table), bool (n, columns).
+        names: of the columns.
+
+    Returns:
+        {"f1_mean", "balanced_accuracy_mean", "attributes": {name: {"f1", "balanced_accuracy"}}}.
+    """
+    scores = f1(seen, wanted), balanced_accuracy(seen, wanted)
+    rows = zip(names, *scores, strict=True)
+    return {
+        "f1_mean": float(np.nanmean(scores[0])),
+        "balanced_accuracy_mean": float(np.nanmean(scores[1])),
+        "attributes": {name: {"f1": float(a), "balanced_accuracy": float(b)} for name, a, b in rows},
+    }
+
+
+def toggle(model: GAN, ruler: Ruler, inputs: Mapping[str, np.ndarray]) -> dict[str, dict[str, float]]:
+    """What a ruler sees when one attribute is switched from off to on and all else stays.
+
+    Args:
+        model, inputs: see `toggle_shift`.
+        ruler: of the data set the model learned from.
+
+    Returns:
+        Attribute -> {"flipped": share of pairs that the ruler reads as off, then on, "others": share
+        of the other attributes whose reading changes}.
+    """
+    effects = {}
+    for column, name in enumerate(model.names["attributes"]):
+        seen = []
+        for value in (0, 1):
+            rows = inputs["attributes"].copy()
+            rows[:, column] = value
+            seen.append(ruler.read(model.draw({**inputs, "attributes": rows})))
+        flipped = ~seen[0][:, column] & seen[1][:, column]
+        others = np.delete(seen[0] ^ seen[1], column, axis=1)
+        effects[name] = {"flipped": float(flipped.mean()), "others": float(others.mean())}
+    return effects
+
+
+def frechet(one: np.ndarray, other: np.ndarray) -> float:
+    """Frechet distance between two sets of features, taken as Gaussian: |m - n|^2 + tr(A + B - 2 (AB)^1/2).
+
+    Dowson & Landau 1982. In the ruler's features it is no FID, and comparable only with itself.
+
+    Args:
+        one, other: float (n, features), (m, features); n and m well above the number of features.
+    """
+    means = one.mean(axis=0, dtype="float64"), other.mean(axis=0, dtype="float64")
+    a, b = np.cov(one, rowvar=False), np.cov(other, rowvar=False)
+    values, vectors = np.linalg.eigh(a)
+    root = vectors * np.sqrt(values.clip(0)) @ vectors.T  # of A; (AB)^1/2 has the trace of (root B root)^1/2
+    cross = np.sqrt(np.linalg.eigvalsh(root @ b @ root).clip(0)).sum()
+    return float(np.square(means[0] - means[1]).sum() + np.trace(a) + np.trace(b) - 2 * cross)
+
+
+def kernel_distance(one: np.ndarray, other: np.ndarray) -> float:
+    """Squared maximum mean discrepancy, unbiased, with the kernel (x.y / features + 1)^3.
+
+    The formula of the kernel inception distance (Binkowski et al., arXiv 1801.01401), on other features.
+    """
+
+    def kernel(x, y):
+        return (x.astype("float64") @ y.T.astype("float64") / x.shape[1] + 1) ** 3
+
+    def within(x):
+        values = kernel(x, x)
+        return (values.sum() - np.trace(values)) / (len(x) * (len(x) - 1))
+
+    return float(within(one) + within(other) - 2 * kernel(one, other).mean())
+
+
+def coverage(real: np.ndarray, drawn: np.ndarray, neighbours: int = 5) -> float:
+    """Share of real pictures that have a drawn one nearer than their fifth nearest real one.
+
+    Naeem et al. 2020 (arXiv 2002.09797), section 3.2. 1 - 2^-5 = 0.97 if both come from one
+    distribution; near zero after a collapse.
+
+    Args:
+        real, drawn: features, float (n, features), (m, features); best n = m.
+        neighbours: which nearest neighbour is meant.
+    """
+    reach = np.sort(squared_distances(real, real), axis=1)[:, neighbours]  # column 0 is the picture itself
+    return float((squared_distances(real, drawn).min(axis=1) < reach).mean())
+
+
+def squared_distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Between all rows of two sets of features, float64 (n, m)."""
+    a, b = one.astype("float64"), other.astype("float64")
+    return np.square(a).sum(1)[:, None] + np.square(b).sum(1) - 2 * a @ b.T
+
+
+def fidelity(ruler: Ruler, drawn: np.ndarray, real: np.ndarray, seed: int = 0) -> dict[str, dict[str, float]]:
+    """How far drawn pictures lie from real ones, beside distances whose meaning can be seen.
+
+    Args:
+        ruler: whose features are compared.
+        drawn, real: uint8 (n, size, size, 3) each; the same number of pictures is taken of all.
+        seed: of the order of the real ones.
+
+    Returns:
+        "drawn" and, to compare it with, "real" (one half of the real pictures against the other),
+        "blurred" and "shuffled" (real pictures, out of focus, or cut in 4 x 4 pieces that were mixed),
+        each {"frechet", "kernel", "coverage"}.
+    """
+    random = np.random.default_rng(seed)
+    count = min(len(real) // 2, len(drawn))
+    order = random.permutation(len(real))[: 2 * count]
+    half, other = real[order[:count]], real[order[count:]]
+    sets = {
+        "drawn": drawn[:count],
+        "real": other,
+        "blurred": blurred(other),
+        "shuffled": shuffled(other, random),
+    }
+    base = ruler.features(half)
+    found = {name: ruler.features(images) for name, images in sets.items()}
+    return {
+        name: {"frechet": frechet(base, x), "kernel": kernel_distance(base, x), "coverage": coverage(base, x)}
+        for name, x in found.items()
+    }
+
+
+def blurred(images: np.ndarray, radius: float = 2.0) -> np.ndarray:
+    """The same pictures out of focus, uint8."""
+    return np.stack([np.asarray(Image.fromarray(x).filter(ImageFilter.GaussianBlur(radius))) for x in images])
+
+
+def shuffled(images: np.ndarray, random: np.random.Generator, pieces: int = 4) -> np.ndarray:
+    """The same pictures, each cut into pieces x pieces that are put together in another order."""
+    count, side, _, channels = images.shape
+    step = side // pieces
+    cut = images[:, : step * pieces, : step * pieces].reshape(count, pieces, step, pieces, step, channels)
+    cut = cut.transpose(0, 1, 3, 2, 4, 5).reshape(count, pieces**2, step, step, channels)
+    mixed = np.stack([x[random.permutation(pieces**2)] for x in cut])
+    mixed = mixed.reshape(count, pieces, pieces, step, step, channels).transpose(0, 1, 3, 2, 4, 5)
+    return mixed.reshape(count, step * pieces, step * pieces, channels)

@@ -74,7 +74,7 @@ def network(size: int, columns: int) -> keras.Model:
     )
 
 
-class _Reading(keras.Model):
+class Reading(keras.Model):
     """The ruler's network in training: attributes from pictures, some of them mirrored."""
 
     def __init__(self, inner: keras.Model, seed: int):
@@ -126,7 +126,7 @@ def _train(made: Ruler, faces: FaceSet, epochs: int, seed: int, progress: bool) 
     learned = faces.part("train")
     pictures = pixels(learned, made.size, progress=progress)
     batches = Batches(pictures, learned.conditions, min(64, len(learned)), seed)
-    model = _Reading(made.network, seed)
+    model = Reading(made.network, seed)
     rate = keras.optimizers.schedules.CosineDecay(2e-3, epochs * batches.steps)
     model.compile(keras.optimizers.Adam(rate), jit_compile="auto")
     with bar(epochs, "training the ruler", "epoch", show=progress) as done:

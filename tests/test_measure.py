@@ -66,3 +66,62 @@ def test_a_toggle_map_is_white_where_most_changes_and_black_where_nothing_does(d
     expected = np.abs(deaf.draw(ones).astype(int) - deaf.draw(inputs)).mean(axis=(0, 3))
     assert change.shape == (16, 16, 1) and change.max() == 255
     np.testing.assert_allclose(change[..., 0] / 255, expected / expected.max(), atol=0.003)
+
+
+def answers(text):
+    return np.array([[c == "1" for c in row] for row in text.split()])
+
+
+def test_f1_and_balanced_accuracy_by_hand():
+    wanted, seen = answers("110 100 010 000"), answers("110 010 000 000")
+    np.testing.assert_allclose(measure.f1(seen, wanted), [2 / 3, 0.5, np.nan])
+    np.testing.assert_allclose(measure.balanced_accuracy(seen, wanted), [0.75, 0.5, np.nan])
+    scores = measure.control(seen, wanted, ["a", "b", "c"])
+    assert scores["f1_mean"] == pytest.approx((2 / 3 + 0.5) / 2)
+    assert scores["attributes"]["a"]["balanced_accuracy"] == 0.75
+
+
+def test_always_yes_and_coins_are_at_chance():
+    random = np.random.default_rng(0)
+    wanted = random.random((4000, 2)) < [0.5, 0.1]
+    np.testing.assert_allclose(measure.balanced_accuracy(np.ones_like(wanted), wanted), 0.5)
+    coins = random.random(wanted.shape) < 0.5
+    np.testing.assert_allclose(measure.balanced_accuracy(coins, wanted), 0.5, atol=0.05)
+
+
+def test_frechet_distance_of_gaussians_is_the_formula():
+    random = np.random.default_rng(0)
+    a, b = random.normal(size=(200_000, 2)) * [1, 2], random.normal(size=(200_000, 2)) * [3, 2] + [0, 5]
+    assert measure.frechet(a, b) == pytest.approx(25 + (3 - 1) ** 2, rel=0.02)
+    assert measure.frechet(a, a) == pytest.approx(0, abs=1e-6)
+    mixing = np.array([[0.6, 0.8], [-0.8, 0.6]])  # a rotation changes nothing
+    assert measure.frechet(a @ mixing, b @ mixing) == pytest.approx(measure.frechet(a, b), rel=1e-6)
+
+
+def test_kernel_distance_is_unbiased_and_grows():
+    random = np.random.default_rng(0)
+    same = [measure.kernel_distance(*random.normal(size=(2, 200, 4))) for _ in range(40)]
+    assert abs(np.mean(same)) < 3 * np.std(same) / 40**0.5 + 1e-3
+    far = measure.kernel_distance(random.normal(size=(200, 4)), random.normal(size=(200, 4)) + 1)
+    assert far > 10 * np.std(same)
+
+
+def test_coverage_sees_a_collapse():
+    random = np.random.default_rng(0)
+    real, same = random.normal(size=(2, 800, 3))
+    assert measure.coverage(real, same) == pytest.approx(1 - 2**-5, abs=0.03)
+    assert measure.coverage(real, np.repeat(same[:1], 800, axis=0)) < 0.02
+    assert 0.3 < measure.coverage(real, same[same[:, 0] > 0].repeat(2, axis=0)) < 0.75  # half of them missing
+
+
+def test_blurred_and_shuffled_keep_what_they_should():
+    images = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3), dtype="uint8")
+    soft = measure.blurred(images)
+    assert soft.shape == images.shape and soft.std() < images.std() / 2
+    mixed = measure.shuffled(images, np.random.default_rng(1))
+    assert (mixed != images).any()
+    for image, other in zip(images, mixed, strict=True):
+        pieces = {image[i : i + 4, j : j + 4].tobytes() for i in range(0, 16, 4) for j in range(0, 16, 4)}
+        assert pieces == {
+            other[i : i + 4, j : j + 4].tobytes() for i in range(0, 16, 4) for j in range(0, 16, 4)
+        }

@@ -128,6 +128,30 @@ def ask(options: argparse.Namespace) -> None:
     print(sources.ASK[options.set].format(folder=options.folder))
 
 
+def check_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="DIR", help="folder or .zip of a data set")
+    parser.add_argument(
+        "--quarantine",
+        action="store_true",
+        help="move broken pictures, and those without a row, to DIR/.quarantine",
+    )
+    parser.add_argument("--workers", type=int, help="pictures decoded at a time (default: one for each core)")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def check(options: argparse.Namespace) -> None:
+    from facegen.facesets import check, read
+
+    report = check.check(options.folder, options.workers, not options.quiet)
+    print(report)
+    if options.quarantine:
+        report, moved = check.quarantine(options.folder, report)
+        print(f"\nmoved {moved:,} to quarantine; now there are {report.faces}")
+    if not report.ok:
+        raise FacegenError(f"{options.folder}: not in order, no training would run to its end")
+    read(options.folder)  # as a training does
+
+
 COMMANDS: tuple[Command, ...] = (
     Command(
         "data clay-celeba",
@@ -173,6 +197,13 @@ COMMANDS: tuple[Command, ...] = (
         ask_options,
         ask,
         "facegen data jaffe",
+    ),
+    Command(
+        "data check",
+        "look at every picture and table of a data set: would a training run to its end?",
+        check_options,
+        check,
+        "facegen data check data/celeba\nfacegen data check data/rafd --quarantine",
     ),
 )
 

@@ -24,7 +24,7 @@ from facegen.errors import FacegenError
 from facegen.facesets import FaceSet, store
 from facegen.facesets.parallel import ordered
 
-VERSION = 1  # of the way pixels are made: to be raised whenever the same picture gives other pixels
+VERSION = 2  # of the way pixels are made: to be raised whenever the same picture gives other pixels
 BLOCK = 4 << 20  # bytes written at once
 HINT = "Name another folder with cache=... or the environment variable FACEGEN_CACHE."
 Shape = tuple[int, int, int, int]

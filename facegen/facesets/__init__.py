@@ -1,10 +1,13 @@
 """Face sets: a folder of pictures on disk -> `FaceSet`, whatever the data set's own format.
 
-A new data set is one module with `found(path)`, `read(path, **options)` and `LOOKED_FOR`, named below.
+A new data set is one module with `found(path)`, `read(path, **options)` and `LOOKED_FOR`, named below. It
+may have `doubts(faces)`, which names labels that contradict each other, and `EVERYTHING`, the options with
+which nothing is left out.
 """
 
 import inspect
 from pathlib import Path
+from types import ModuleType
 
 from facegen.errors import FacegenError
 from facegen.facesets import celeba, jaffe, rafd, table, yaleb
@@ -29,16 +32,22 @@ def read(folder: str | Path, **options) -> FaceSet:
         FacegenError: it is none of these, an option does not exist, or the set has a fault.
     """
     path = Path(folder)
-    if not path.is_dir() and not (path.is_file() and path.suffix.lower() == ".zip"):
-        raise FacegenError(f"{path}: there is no such folder or .zip archive.")
-    reader = next((reader for reader in READERS if reader.found(path)), None)
-    if reader is None:
-        wanted = "\n".join(f"- {reader.LOOKED_FOR}" for reader in READERS)
-        raise FacegenError(f"{path}: no data set of faces is recognised. Looked for\n{wanted}")
-    known = [*inspect.signature(reader.read).parameters][1:]
+    chosen = reader(path)
+    known = [*inspect.signature(chosen.read).parameters][1:]
     if unknown := options.keys() - {*known}:
-        name = reader.__name__.rpartition(".")[2]
+        name = chosen.__name__.rpartition(".")[2]
         raise FacegenError(
             f"{path} ({name}): no option {', '.join(sorted(unknown))}; there are {', '.join(known)}."
         )
-    return reader.read(path, **options)
+    return chosen.read(path, **options)
+
+
+def reader(path: Path) -> ModuleType:
+    """The module that reads the data set there; FacegenError where there is none."""
+    if not path.is_dir() and not (path.is_file() and path.suffix.lower() == ".zip"):
+        raise FacegenError(f"{path}: there is no such folder or .zip archive.")
+    for module in READERS:
+        if module.found(path):
+            return module
+    wanted = "\n".join(f"- {module.LOOKED_FOR}" for module in READERS)
+    raise FacegenError(f"{path}: no data set of faces is recognised. Looked for\n{wanted}")

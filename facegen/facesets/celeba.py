@@ -6,7 +6,7 @@ anything in the same format.
 Source: Liu, Luo, Wang, Tang, "Deep learning face attributes in the wild", ICCV 2015.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from facegen import attributes
 from facegen.errors import FacegenError
 from facegen.facesets import rows, store
-from facegen.facesets.faceset import FaceSet
+from facegen.facesets.faceset import PARTITIONS, FaceSet
 
 ATTRIBUTES, PARTITION, IDENTITY = "list_attr_celeba", "list_eval_partition", "identity_CelebA"
 PLACES = ("img_align_celeba", "Img/img_align_celeba", "img_align_celeba.zip", "Img/img_align_celeba.zip")
@@ -44,7 +44,8 @@ def read(path: Path, missing: str = "raise") -> FaceSet:
     table = _table(base, ATTRIBUTES)
     names, values = _attributes(table)
     root, pictures = _pictures(base) if path.is_dir() else (path, store.pictures(path))
-    paths, taken, without, strays = rows.join(table, names, _by_name(root, pictures), missing)
+    aside = {name.rpartition("/")[2] for name in store.aside(root)}
+    paths, taken, without, strays = rows.join(table, names, _by_name(root, pictures), missing, aside)
     names = [names[row] for row in taken]
     partition = _numbers(base, PARTITION, names, 0)
     if not np.isin(partition, (0, 1, 2)).all():
@@ -60,6 +61,22 @@ def read(path: Path, missing: str = "raise") -> FaceSet:
         missing=without,
         strays=strays,
     )
+
+
+def doubts(faces: FaceSet) -> Iterator[str]:
+    """Labels that contradict each other: attributes that exclude one another, people in two partitions."""
+    for group in attributes.EXCLUSIVE:
+        columns = [attributes.index(name) for name in group]
+        held = faces.conditions["attributes"][:, columns] > 0.5
+        for row in np.flatnonzero(held.sum(axis=1) > 1):
+            both = [name for name, holds in zip(group, held[row], strict=True) if holds]
+            yield f"{faces.paths[row]}: {' and '.join(both)}"
+    known = faces.identity >= 0
+    pairs = np.unique(np.stack([faces.identity[known], faces.partition[known]], axis=1), axis=0)
+    people, parts = np.unique(pairs[:, 0], return_counts=True)
+    for person in people[parts > 1]:
+        inside = [PARTITIONS[part] for part in pairs[pairs[:, 0] == person, 1]]
+        yield f"person {person} is in {' and '.join(inside)}"
 
 
 def _base(path: Path) -> Path:

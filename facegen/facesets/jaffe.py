@@ -5,7 +5,7 @@ stands in the table of semantic ratings, by that number.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -55,8 +55,9 @@ def read(path: Path, missing: str = "raise") -> FaceSet:
     rows.settle(table, (), strays, missing)
     if not taken:
         raise FacegenError(f"{table}: rates none of the pictures.")
-    rated = [ratings[int(part["number"])] for part in taken.values()]
-    _check_names(table, [*taken.values()], [picture for picture, _ in rated])
+    wrong = _misnamed(taken.values(), ratings)
+    if len(wrong) > max(1, MISPRINTS * len(taken)):
+        raise FacegenError(f"{table}: its numbers are those of other pictures: {'; '.join(wrong[:3])}.")
     people, person = np.unique([part["person"].upper() for part in taken.values()], return_inverse=True)
     return FaceSet(
         kind="jaffe",
@@ -64,7 +65,7 @@ def read(path: Path, missing: str = "raise") -> FaceSet:
         paths=tuple(taken),
         conditions={
             "identity": np.eye(len(people), dtype=np.float32)[person],
-            "emotion": _emotion(np.array([scores for _, scores in rated])),
+            "emotion": _emotion(np.array([ratings[int(part["number"])][1] for part in taken.values()])),
         },
         names={"identity": tuple(map(str, people)), "emotion": EMOTIONS},
         partition=np.zeros(len(taken), np.int8),
@@ -73,6 +74,11 @@ def read(path: Path, missing: str = "raise") -> FaceSet:
         channels=1,
         strays=strays,
     )
+
+
+def doubts(faces: FaceSet) -> list[str]:
+    """Pictures that the table calls otherwise."""
+    return _misnamed(map(_parse, faces.paths), _ratings(faces.root)[1])
 
 
 def _parse(name: str) -> re.Match | None:
@@ -144,13 +150,11 @@ def _score(table: Path, line: int, cell: str) -> float:
     return value
 
 
-def _check_names(table: Path, parts: Sequence[re.Match], pictures: Sequence[str]) -> None:
-    """Refuse a table whose numbers are those of other pictures; a few misprints are the authors' own."""
-    called = [f"{part['person']}-{part['pose']}" for part in parts]
-    wrong = [
-        f"{part['number']} is {picture} there and {name} here"
-        for part, picture, name in zip(parts, pictures, called, strict=True)
-        if re.sub(r"\W", "-", picture.upper()) != name
-    ]
-    if len(wrong) > max(1, MISPRINTS * len(parts)):
-        raise FacegenError(f"{table}: its numbers are those of other pictures: {'; '.join(wrong[:3])}.")
+def _misnamed(parts: Iterable[re.Match], ratings: Mapping[int, tuple[str, list[float]]]) -> list[str]:
+    """Numbers that have another name in the table; a few misprints are the authors' own."""
+    wrong = []
+    for part in parts:
+        here, there = f"{part['person']}-{part['pose']}", ratings[int(part["number"])][0]
+        if re.sub(r"\W", "-", there.upper()) != here:
+            wrong.append(f"{part['number']} is {there} there and {here} here")
+    return wrong

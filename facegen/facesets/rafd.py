@@ -4,7 +4,7 @@ A picture's name says everything: Rafd090_01_Caucasian_female_angry_frontal.jpg.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -17,9 +17,10 @@ EMOTIONS = ("angry", "contemptuous", "disgusted", "fearful", "happy", "neutral",
 GAZES = ("left", "frontal", "right")
 LOOKED_FOR = "RaFD: pictures named like Rafd090_01_Caucasian_female_angry_frontal.jpg"
 NAME = re.compile(
-    r"Rafd(?P<angle>\d+(?:\.\d+)?)_(?P<person>\d+)_(?P<group>Caucasian|Moroccan|Kid)_(?:male|female)"
+    r"Rafd(?P<angle>\d+(?:\.\d+)?)_(?P<person>\d+)_(?P<group>Caucasian|Moroccan|Kid)_(?P<sex>male|female)"
     rf"_(?P<emotion>{'|'.join(EMOTIONS)})_(?P<gaze>{'|'.join(GAZES)})"
 )
+EVERYTHING = {"people": "all", "gazes": GAZES}  # options of `read` that leave nothing out
 # 24 of 681 pixels off either side, 48 of 1024 off the top, then height : width = 5 : 4.
 CROP = (24 / 681, 48 / 1024, 657 / 681, (48 + 633 * 5 / 4) / 1024)
 
@@ -75,6 +76,17 @@ def read(
         crop=CROP,
         strays=strays,
     )
+
+
+def doubts(faces: FaceSet) -> Iterator[str]:
+    """People whom different names describe differently."""
+    described: dict[str, dict[str, str]] = {}
+    for path in faces.paths:
+        part = _parse(path)
+        described.setdefault(part["person"], {}).setdefault(f"{part['group']} {part['sex']}", path)
+    for person, found in described.items():
+        if len(found) > 1:
+            yield f"person {person} is " + " and ".join(f"{who} ({path})" for who, path in found.items())
 
 
 def _parse(name: str) -> re.Match | None:

@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +83,11 @@ def line_of(path: Path, name: str) -> int:
 
 
 def join(
-    table: Path, names: Sequence[str], pictures: Mapping[str, str], missing: str
+    table: Path,
+    names: Sequence[str],
+    pictures: Mapping[str, str],
+    missing: str,
+    aside: Collection[str] = (),
 ) -> tuple[tuple[str, ...], np.ndarray, tuple[str, ...], tuple[str, ...]]:
     """Join the rows of a table to the pictures of the same name.
 
@@ -92,13 +96,14 @@ def join(
         names: of the rows, each once.
         pictures: name -> path.
         missing: "raise" or "skip", see `settle`.
+        aside: names of pictures in quarantine; their rows are left out without a word.
 
     Returns:
         The paths of the joined pictures (sorted), their row numbers int64 (n,), the names of the
         rows without a picture, the paths of the pictures without a row.
     """
     row = {name: number for number, name in enumerate(names)}
-    without = tuple(name for name in names if name not in pictures)
+    without = tuple(name for name in names if name not in pictures and name not in aside)
     strays = tuple(sorted(path for name, path in pictures.items() if name not in row))
     settle(table, without, strays, missing)
     joined = sorted((path, row[name]) for name, path in pictures.items() if name in row)

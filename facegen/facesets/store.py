@@ -18,6 +18,8 @@ from facegen.errors import FacegenError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".pgm", ".ppm")
 DEPTH = 2  # folders below the root that are looked into
+LARGEST = Image.MAX_IMAGE_PIXELS  # 89 million pixels; what claims to have more may be made to fill memory
+ASIDE = ".quarantine"  # folder of pictures set aside: they, and their rows, are no part of the set
 WEB_PAGE = "is a web page saved under this name (Google Drive does that when its quota is used up)"
 
 
@@ -36,6 +38,12 @@ def pictures(root: Path) -> list[str]:
 def files(root: Path) -> list[str]:
     """The names of all files there, likewise."""
     return sorted(_archive(root).namelist() if root.suffix.lower() == ".zip" else _walk(root, "", DEPTH))
+
+
+def aside(root: Path) -> list[str]:
+    """The names of pictures that were moved into the quarantine of a folder, as they were before."""
+    folder = root / ASIDE
+    return sorted(filter(is_picture, _walk(folder, "", 9))) if folder.is_dir() else []
 
 
 def _walk(folder: Path | str, prefix: str, depth: int) -> Iterator[str]:
@@ -97,22 +105,36 @@ def decode(
             A JPEG then comes at 1/2, 1/4 or 1/8 of its size, where that is allowed.
 
     Raises:
-        FacegenError: no picture, or only a part of one.
+        FacegenError: no picture, only a part of one, or more pixels than anybody would want.
     """
     if complaint := _complaint(content):
         raise FacegenError(f"{name}: {complaint}.")
     try:
         picture = Image.open(io.BytesIO(content))
+        if picture.width * picture.height > LARGEST:
+            raise Image.DecompressionBombError(f"{picture.width} x {picture.height}")
         if shrink:
             lying = picture.getexif().get(ExifTags.Base.Orientation, 1) >= 5
             factor = shrink(*(picture.size[::-1] if lying else picture.size))
             picture.draft(mode, (picture.width / factor, picture.height / factor))
         ImageOps.exif_transpose(picture, in_place=True)
-        return picture.convert(mode)
+        return _eight_bits(picture).convert(mode)
     except UnidentifiedImageError as error:
         raise FacegenError(f"{name}: is no picture of a known format.") from error
+    except Image.DecompressionBombError as error:
+        raise FacegenError(f"{name}: claims to have more than {LARGEST:,} pixels ({error}).") from error
     except Exception as error:  # Pillow's decoders fail in many ways: each says that the file is broken
         raise FacegenError(f"{name}: is no whole picture ({error}).") from error
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """A picture of 16 bits a channel, which Pillow would turn white, as one of 8; others as they are."""
+    if not picture.mode.startswith(("I", "F")):
+        return picture
+    values = np.asarray(picture)
+    if picture.mode == "F" or values.min() < 0 or values.max() > 0xFFFF:
+        raise ValueError("its numbers are not of 8 or 16 bits")
+    return Image.fromarray((values.astype(np.uint16) >> 8).astype(np.uint8))
 
 
 def _complaint(content: bytes) -> str | None:

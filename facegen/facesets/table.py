@@ -56,7 +56,7 @@ def read(
     names = [row[0].replace("\\", "/") for row in cells]
     _check_once(table, names, places)
     pictures = {name: name for name in store.pictures(path)}
-    paths, taken, without, strays = rows.join(table, names, pictures, missing)
+    paths, taken, without, strays = rows.join(table, names, pictures, missing, {*store.aside(path)})
     columns = {
         name: _Column(table, name, [row[i] for row in cells], places) for i, name in enumerate(header) if i
     }

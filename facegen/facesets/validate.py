@@ -1,12 +1,15 @@
 """Is a data set whole? Every picture is really decoded, and everything odd is named."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+import hashlib
+import io
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image
 from tqdm import tqdm
 
 from facegen.errors import FacegenError
@@ -14,21 +17,28 @@ from facegen.facesets import store
 from facegen.facesets.faceset import PARTITIONS, FaceSet
 from facegen.facesets.parallel import ordered
 
+Image.init()
+FORMATS = Image.registered_extensions()  # ".jpg" -> "JPEG"
+
 
 @dataclass(frozen=True)
 class Report:
-    """What `validate` found. Printed, it is a table; `ok` says whether nothing is wrong.
+    """What `validate` found. Printed, it is a table; `ok` says whether it can be trained on.
 
     Attributes:
         faces: the set, described in one line.
         pictures: how many were decoded, broken ones included.
         partitions: name -> rows.
         sizes: (width, height) -> pictures of that size.
-        grey: pictures without any colour. No fault.
+        grey: pictures without any colour, in a set of colour. No fault.
         broken: path -> what is wrong: empty, cut off, a web page in disguise, ...
         missing: rows without a picture.
         strays: pictures without a row.
         twins: groups of pictures of one file name, in different folders.
+        odd: what is odd -> the pictures that are: animated, of 16 bits, turned, ... No fault.
+        copies: groups of pictures of the same content. No fault.
+        doubtful: labels that contradict each other, or the names. No fault: real sets have such.
+        aside: pictures in quarantine.
     """
 
     faces: str
@@ -40,26 +50,33 @@ class Report:
     missing: tuple[str, ...]
     strays: tuple[str, ...]
     twins: tuple[tuple[str, ...], ...]
+    odd: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    copies: tuple[tuple[str, ...], ...] = ()
+    doubtful: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether every row has its one picture, and every picture is whole."""
-        return not (self.broken or self.missing or self.strays or self.twins)
+        """Whether every row has its one picture, every picture is whole, and some are for training."""
+        faults = self.broken or self.missing or self.strays or self.twins
+        return not faults and self.partitions["train"] > 0
 
     def __str__(self) -> str:
         sizes = [f"{width} x {height} ({count:,} pictures)" for (width, height), count in self.sizes.items()]
         parts = [f"{name} {count:,}" for name, count in self.partitions.items()]
-        broken = [f"{path} {reason}" for path, reason in self.broken.items()]
-        twins = [" = ".join(paths) for paths in self.twins]
         rows = (
             ("pictures", f"{self.pictures:,}"),
             ("partitions", ", ".join(parts)),
             ("sizes", _some(sizes)),
             ("grey", _some(self.grey)),
-            ("broken", _some(broken)),
+            *((name, _some(paths)) for name, paths in self.odd.items()),
+            ("same content", _some([" = ".join(paths) for paths in self.copies])),
+            ("labels in doubt", _some(self.doubtful)),
+            *([("in quarantine", _some(self.aside))] if self.aside else []),
+            ("broken", _some([f"{path} {reason}" for path, reason in self.broken.items()])),
             ("rows without picture", _some(self.missing)),
             ("pictures without row", _some(self.strays)),
-            ("names used twice", _some(twins)),
+            ("names used twice", _some([" = ".join(paths) for paths in self.twins])),
             ("", "everything is in order" if self.ok else "NOT IN ORDER"),
         )
         return "\n".join([self.faces, *(f"{name:>21}  {value}" for name, value in rows)])
@@ -75,53 +92,115 @@ def _some(things: Sequence[str], most: int = 3) -> str:
     return ("\n" + " " * 23).join([f"{len(things):,}:", *lines])
 
 
-def validate(faces: FaceSet, workers: int = 2, progress: bool = True) -> Report:
-    """Decode every picture of a set, at full size, and report.
+def validate(
+    faces: FaceSet, workers: int | None = None, progress: bool = True, doubtful: Iterable[str] = ()
+) -> Report:
+    """Read and decode every picture of a set once, at full size, and report.
 
     Args:
         faces: read it with `missing="skip"` to have rows and pictures that do not fit in the report.
-        workers: threads (decoding runs in parallel).
+        workers: threads (decoding runs in parallel); as many as there are cores if not given.
         progress: show a progress bar.
+        doubtful: what is known already to be doubtful, for the report.
     """
-    sizes, grey, broken = Counter(), [], {}
-    looks = ordered(lambda path: _look(faces.root, path), faces.paths, workers)
+    workers = workers or os.cpu_count() or 1
+    looks = ordered(lambda path: _look(faces, path), faces.paths, workers)
     bar = tqdm(looks, "pictures decoded", len(faces), unit="", disable=not progress)
-    for path, (size, colourless, fault) in zip(faces.paths, bar, strict=True):
-        if fault:
-            broken[path] = fault
-            continue
-        sizes[size] += 1
-        if colourless:
-            grey.append(path)
+    seen = dict(zip(faces.paths, bar, strict=True))
+    whole = {path: look for path, look in seen.items() if not look.fault}
+    sizes = Counter(look.size for look in whole.values())
+    odd = defaultdict(list)
+    for path, look in whole.items():
+        for name in (*look.odd, *(["of another size"] if _unusual(faces, look.size, sizes) else [])):
+            odd[name].append(path)
+    grey = odd.pop("grey", [])
+    copies = _groups((look.digest, path) for path, look in whole.items())
     return Report(
-        faces=repr(faces),
-        pictures=len(faces),
-        partitions=dict(zip(PARTITIONS, np.bincount(faces.partition, minlength=3).tolist(), strict=True)),
         sizes=dict(sizes.most_common()),
         grey=tuple(grey),
-        broken=broken,
-        missing=faces.missing,
-        strays=faces.strays,
-        twins=_twins(faces.paths),
+        broken={path: look.fault for path, look in seen.items() if look.fault},
+        odd={name: tuple(paths) for name, paths in sorted(odd.items())},
+        copies=copies,
+        doubtful=(*doubtful, *_contradictions(faces, copies)),
+        **names_and_numbers(faces),
     )
 
 
-def _look(root: Path, path: str) -> tuple[tuple[int, int], bool, str]:
-    """Size, whether the picture has no colour, and what is wrong with it ("": nothing)."""
+def names_and_numbers(faces: FaceSet) -> dict[str, object]:
+    """What of a report is known without a look at the pictures."""
+    return {
+        "faces": repr(faces),
+        "pictures": len(faces),
+        "partitions": dict(zip(PARTITIONS, np.bincount(faces.partition, minlength=3).tolist(), strict=True)),
+        "missing": faces.missing,
+        "strays": faces.strays,
+        "twins": _groups((path.rpartition("/")[2], path) for path in faces.paths),
+        "aside": tuple(store.aside(faces.root)),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one picture is like; `fault` says what is wrong with it ("": nothing)."""
+
+    size: tuple[int, int] = (0, 0)
+    odd: tuple[str, ...] = ()
+    digest: bytes = b""
+    fault: str = ""
+
+
+def _look(faces: FaceSet, path: str) -> _Look:
     try:
-        picture = store.decode(store.data(root, path), "", "RGB")
+        content = store.data(faces.root, path)
+        picture = store.decode(content, "", faces.mode)
     except FacegenError as error:
-        return (0, 0), False, str(error).removeprefix(": ").removesuffix(".")
-    return picture.size, _colourless(picture), ""
+        fault = str(error).removeprefix(f"{faces.root / path}").removeprefix(": ").removesuffix(".")
+        return _Look(fault=fault)
+    odd = (*_oddities(content, path), *(["grey"] if _colourless(picture) else []))
+    return _Look(picture.size, odd, hashlib.blake2b(content, digest_size=16).digest())
+
+
+def _oddities(content: bytes, path: str) -> Iterator[str]:
+    """What a file has that only its first picture, upright, in 8 bits and RGB or grey, is used of."""
+    picture = Image.open(io.BytesIO(content))
+    kind = "JPEG" if picture.format == "MPO" else picture.format  # a telephone's JPEG
+    if kind != FORMATS.get(PurePosixPath(path).suffix.lower()):
+        yield "not what the name says"
+    if picture.mode == "CMYK":
+        yield "CMYK"
+    if picture.mode.startswith("I"):
+        yield "of 16 bits"
+    if getattr(picture, "n_frames", 1) > 1 and picture.format != "MPO":
+        yield "animated"
+    if picture.getexif().get(ExifTags.Base.Orientation, 1) != 1:
+        yield "turned by EXIF"
 
 
 def _colourless(picture: Image.Image) -> bool:
+    if picture.mode == "L":
+        return False
     red, green, blue = (band.tobytes() for band in picture.split())
     return red == green == blue
 
 
-def _twins(paths: Iterable[str]) -> tuple[tuple[str, ...], ...]:
-    by_name: dict[str, list[str]] = {}
-    for path in paths:
-        by_name.setdefault(path.rpartition("/")[2], []).append(path)
-    return tuple(tuple(group) for group in by_name.values() if len(group) > 1)
+def _unusual(faces: FaceSet, size: tuple[int, int], sizes: Counter) -> bool:
+    """Whether this is not the size of a set that has one."""
+    return faces.kind != "table" and size != sizes.most_common(1)[0][0]
+
+
+def _groups(pairs: Iterable[tuple[object, str]]) -> tuple[tuple[str, ...], ...]:
+    """The paths that have the same key, where that is more than one."""
+    by_key: dict[object, list[str]] = defaultdict(list)
+    for key, path in pairs:
+        by_key[key].append(path)
+    return tuple(tuple(group) for group in by_key.values() if len(group) > 1)
+
+
+def _contradictions(faces: FaceSet, copies: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Copies of one picture of which different things are said."""
+    row = {path: number for number, path in enumerate(faces.paths)}
+    for first, *others in copies:
+        for name, values in faces.conditions.items():
+            same = [np.array_equal(values[row[first]], values[row[other]]) for other in others]
+            if not all(same):
+                yield f"{first} = {others[same.index(False)]}, but not of the same {name}"

@@ -5,7 +5,7 @@ to the right and 20 degrees below.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -20,6 +20,7 @@ LOOKED_FOR = "Extended Yale B: pictures named like yaleB01_P00A+035E-20.pgm"
 NAME = re.compile(
     r"yaleB(?P<person>\d+)_P(?P<pose>0\d)A(?P<azimuth>[+-]\d+)E(?P<elevation>[+-]\d+)", re.IGNORECASE
 )
+FOLDER = re.compile(r"yaleB(\d+)/", re.IGNORECASE)
 AMBIENT = re.compile(r"yaleB\d+_P\d+_Ambient", re.IGNORECASE)
 
 
@@ -64,6 +65,13 @@ def read(path: Path, missing: str = "raise") -> FaceSet:
         channels=1,
         strays=strays,
     )
+
+
+def doubts(faces: FaceSet) -> Iterator[str]:
+    """Pictures in the folder of another person."""
+    for path, person in zip(faces.paths, faces.identity, strict=True):
+        if (folder := FOLDER.search(path)) and int(folder[1]) != person:
+            yield f"{path}: person {person:02d} in the folder of {folder[1]}"
 
 
 def _parse(name: str) -> re.Match | None:

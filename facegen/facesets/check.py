@@ -1,0 +1,71 @@
+"""Will a training on this data set run to its end? And if not: what to do, and doing it."""
+
+import os
+import warnings
+from dataclasses import replace
+from itertools import chain, count
+from pathlib import Path
+
+from facegen import facesets
+from facegen.errors import FacegenError
+from facegen.facesets import store
+from facegen.facesets.faceset import FaceSet
+from facegen.facesets.validate import Report, names_and_numbers, validate
+
+
+def check(folder: str | Path, workers: int | None = None, progress: bool = True) -> Report:
+    """Read a data set, with all that its reader would leave out by default, and look at every picture.
+
+    Args:
+        folder: as for `facegen.read`.
+        workers: threads; as many as there are cores if not given.
+        progress: show a progress bar.
+
+    Raises:
+        FacegenError: the set cannot be read at all; the message says where its tables are at fault.
+    """
+    faces = _read(folder)
+    reader = facesets.reader(faces.root)
+    doubts = reader.doubts(faces) if hasattr(reader, "doubts") else ()
+    return validate(faces, workers, progress, doubts)
+
+
+def quarantine(folder: str | Path, report: Report) -> tuple[Report, int]:
+    """Move what is broken, and pictures without a row, into `.quarantine` in the set's folder.
+
+    They keep their folders and names there, and moving them back undoes it. Nothing else is touched:
+    no table changes, and `facegen.read` passes over the rows of pictures in quarantine.
+
+    Returns:
+        The report as it is now, and how many pictures were moved.
+
+    Raises:
+        FacegenError: the pictures are in a .zip.
+    """
+    root, bad = Path(folder), (*report.broken, *report.strays)
+    for name in bad:
+        if not (root / name).is_file():
+            raise FacegenError(
+                f"{root}: {name} is in a .zip, and nothing is moved out of that; unpack it, move the .zip "
+                "away, and check again."
+            )
+    for name in bad:
+        target = _free(root / store.ASIDE / name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(root / name, target)
+    return replace(report, broken={}, **names_and_numbers(_read(folder))), len(bad)
+
+
+def _read(folder: str | Path) -> FaceSet:
+    """All of a set: what fits together of it, the rest in `missing` and `strays`."""
+    path = Path(folder)
+    options = getattr(facesets.reader(path), "EVERYTHING", {})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # what is left out stands in the report
+        return facesets.read(path, missing="skip", **options)
+
+
+def _free(path: Path) -> Path:
+    """This path, or one like it that is not taken by what was moved here before."""
+    names = chain([path], (path.with_stem(f"{path.stem}~{number}") for number in count(2)))
+    return next(name for name in names if not name.exists())

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from facegen import __version__
+from facegen import __version__, commands
 from facegen.errors import FacegenError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -204,6 +204,31 @@ COMMANDS: tuple[Command, ...] = (
         check_options,
         check,
         "facegen data check data/celeba\nfacegen data check data/rafd --quarantine",
+    ),
+    Command(
+        "train deconv",
+        "train the deconvolution network: identity, emotion, orientation in, a face out",
+        commands.deconv_options,
+        commands.train_deconv,
+        "facegen train deconv data/clay-rafd -o build/runs/heads -d 3 -e 60 -v\n"
+        "facegen train deconv data/rafd -o build/runs/rafd -d 5 -b 16 -e 100 -k 128 128 96 -opt adam -v\n"
+        "facegen train deconv data/rafd -o build/runs/abstract -m build/runs/rafd --optimizer adagrad",
+    ),
+    Command(
+        "train gan",
+        "train the attribute GAN: 40 attributes and noise in, a face out",
+        commands.gan_options,
+        commands.train_gan,
+        "facegen train gan data/clay-celeba -o build/runs/faces --size 32 --width 16 -e 20 -v\n"
+        "facegen train gan data/celeba -o build/runs/celeba --remedied --conditioning both",
+    ),
+    Command(
+        "generate",
+        "draw what a parameter file says: pictures, a sheet or a film",
+        commands.generate_options,
+        commands.generate,
+        "facegen generate -m build/runs/heads -o build/story -f params/story.yaml -ext mp4\n"
+        "facegen generate -m build/runs/heads -o build/drunk -f params/drunk.yaml -b 64 -ext jpg",
     ),
 )
 

@@ -142,7 +142,7 @@ def check_options(parser: argparse.ArgumentParser) -> None:
 def check(options: argparse.Namespace) -> None:
     from facegen.facesets import check, read
 
-    report = check.check(options.folder, options.workers, not options.quiet)
+    report = check.check(options.folder, options.workers, not options.quiet, processes=True)
     print(report)
     if options.quarantine:
         report, moved = check.quarantine(options.folder, report)

@@ -1,6 +1,7 @@
 """`facegen data check`: all that is odd is named, and 0 means that a training runs to its end."""
 
 import shutil
+import sys
 
 import folders
 import numpy as np
@@ -236,6 +237,20 @@ def test_names_that_contradict_each_other(tmp_path):
     table = jaffe / "semantic-ratings.csv"
     table.write_text(table.read_text().replace("YM-FE3", "YN-FE3"))
     assert check(jaffe, progress=False).doubtful == ("5 is YN-FE3 there and YM-FE3 here",)
+
+
+def test_processes_see_the_same(celeba, monkeypatch):
+    from facegen.facesets import parallel, validate
+
+    broken(picture(celeba, 7), "cut")
+    odd(celeba, 5, "animated")
+    expected = check(celeba, progress=False)
+    for name, value in (("MANY", 2), ("BUNCH", 5)):
+        monkeypatch.setattr(sys.modules[validate.__module__], name, value)
+    begun, processes = [], parallel._processes
+    monkeypatch.setattr(parallel, "_processes", lambda count: begun.append(count) or processes(count))
+    assert check(celeba, 2, progress=False, processes=True) == expected
+    assert begun == [2]
 
 
 def test_each_file_is_read_once(celeba, monkeypatch):

@@ -13,13 +13,17 @@ from facegen.facesets.faceset import FaceSet
 from facegen.facesets.validate import Report, names_and_numbers, validate
 
 
-def check(folder: str | Path, workers: int | None = None, progress: bool = True) -> Report:
+def check(
+    folder: str | Path, workers: int | None = None, progress: bool = True, processes: bool = False
+) -> Report:
     """Read a data set, with all that its reader would leave out by default, and look at every picture.
 
     Args:
         folder: as for `facegen.read`.
-        workers: threads; as many as there are cores if not given.
+        workers: pictures decoded at a time; as many as there are cores if not given.
         progress: show a progress bar.
+        processes: decode many pictures in processes, not threads: small ones are then as many times faster
+            as there are cores, but the main program has to be one that may be imported.
 
     Raises:
         FacegenError: the set cannot be read at all; the message says where its tables are at fault.
@@ -27,7 +31,7 @@ def check(folder: str | Path, workers: int | None = None, progress: bool = True)
     faces = _read(folder)
     reader = facesets.reader(faces.root)
     doubts = reader.doubts(faces) if hasattr(reader, "doubts") else ()
-    return validate(faces, workers, progress, doubts)
+    return validate(faces, workers, progress, doubts, processes)
 
 
 def quarantine(folder: str | Path, report: Report) -> tuple[Report, int]:

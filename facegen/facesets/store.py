@@ -93,7 +93,11 @@ def data(root: Path, name: str) -> bytes:
 
 
 def decode(
-    content: bytes, name: str, mode: str, shrink: Callable[[int, int], float] | None = None
+    content: bytes,
+    name: str,
+    mode: str,
+    shrink: Callable[[int, int], float] | None = None,
+    look: Callable[[Image.Image], None] | None = None,
 ) -> Image.Image:
     """Decode a picture and turn it upright.
 
@@ -103,6 +107,7 @@ def decode(
         mode: "RGB" or "L".
         shrink: (width, height) of the upright picture -> how many times smaller it may be decoded.
             A JPEG then comes at 1/2, 1/4 or 1/8 of its size, where that is allowed.
+        look: is shown the picture as it is in the file, before it is decoded.
 
     Raises:
         FacegenError: no picture, only a part of one, or more pixels than anybody would want.
@@ -113,6 +118,8 @@ def decode(
         picture = Image.open(io.BytesIO(content))
         if picture.width * picture.height > LARGEST:
             raise Image.DecompressionBombError(f"{picture.width} x {picture.height}")
+        if look:
+            look(picture)
         if shrink:
             lying = picture.getexif().get(ExifTags.Base.Orientation, 1) >= 5
             factor = shrink(*(picture.size[::-1] if lying else picture.size))

@@ -1,12 +1,12 @@
 """Is a data set whole? Every picture is really decoded, and everything odd is named."""
 
 import hashlib
-import io
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from functools import partial
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 from PIL import ExifTags, Image
@@ -16,6 +16,9 @@ from facegen.errors import FacegenError
 from facegen.facesets import store
 from facegen.facesets.faceset import PARTITIONS, FaceSet
 from facegen.facesets.parallel import ordered
+
+MANY = 10_000  # pictures that are worth the start of processes
+BUNCH = 100  # pictures
 
 Image.init()
 FORMATS = Image.registered_extensions()  # ".jpg" -> "JPEG"
@@ -93,20 +96,29 @@ def _some(things: Sequence[str], most: int = 3) -> str:
 
 
 def validate(
-    faces: FaceSet, workers: int | None = None, progress: bool = True, doubtful: Iterable[str] = ()
+    faces: FaceSet,
+    workers: int | None = None,
+    progress: bool = True,
+    doubtful: Iterable[str] = (),
+    processes: bool = False,
 ) -> Report:
     """Read and decode every picture of a set once, at full size, and report.
 
     Args:
         faces: read it with `missing="skip"` to have rows and pictures that do not fit in the report.
-        workers: threads (decoding runs in parallel); as many as there are cores if not given.
+        workers: pictures decoded at a time; as many as there are cores if not given.
         progress: show a progress bar.
         doubtful: what is known already to be doubtful, for the report.
+        processes: decode many pictures in processes, see `parallel.ordered`; else in threads.
     """
     workers = workers or os.cpu_count() or 1
-    looks = ordered(lambda path: _look(faces, path), faces.paths, workers)
-    bar = tqdm(looks, "pictures decoded", len(faces), unit="", disable=not progress)
-    seen = dict(zip(faces.paths, bar, strict=True))
+    bunches = [faces.paths[first : first + BUNCH] for first in range(0, len(faces), BUNCH)]
+    seen: dict[str, _Look] = {}
+    with tqdm(desc="pictures decoded", total=len(faces), unit="", disable=not progress) as bar:
+        look = partial(_look_all, faces.root, faces.mode)
+        for looks in ordered(look, bunches, workers, processes and len(faces) >= MANY):
+            seen |= looks
+            bar.update(len(looks))
     whole = {path: look for path, look in seen.items() if not look.fault}
     sizes = Counter(look.size for look in whole.values())
     odd = defaultdict(list)
@@ -149,20 +161,25 @@ class _Look:
     fault: str = ""
 
 
-def _look(faces: FaceSet, path: str) -> _Look:
+def _look_all(root: Path, mode: str, paths: Sequence[str]) -> dict[str, _Look]:
+    return {path: _look(root, mode, path) for path in paths}
+
+
+def _look(root: Path, mode: str, path: str) -> _Look:
+    odd: list[str] = []
     try:
-        content = store.data(faces.root, path)
-        picture = store.decode(content, "", faces.mode)
+        content = store.data(root, path)
+        picture = store.decode(content, "", mode, look=lambda raw: odd.extend(_oddities(raw, path)))
     except FacegenError as error:
-        fault = str(error).removeprefix(f"{faces.root / path}").removeprefix(": ").removesuffix(".")
+        fault = str(error).removeprefix(f"{root / path}").removeprefix(": ").removesuffix(".")
         return _Look(fault=fault)
-    odd = (*_oddities(content, path), *(["grey"] if _colourless(picture) else []))
-    return _Look(picture.size, odd, hashlib.blake2b(content, digest_size=16).digest())
+    if _colourless(picture):
+        odd.append("grey")
+    return _Look(picture.size, tuple(odd), hashlib.blake2b(content, digest_size=16).digest())
 
 
-def _oddities(content: bytes, path: str) -> Iterator[str]:
-    """What a file has that only its first picture, upright, in 8 bits and RGB or grey, is used of."""
-    picture = Image.open(io.BytesIO(content))
+def _oddities(picture: Image.Image, path: str) -> Iterator[str]:
+    """What is odd about a file, of which the first picture is used, upright, in 8 bits, as RGB or grey."""
     kind = "JPEG" if picture.format == "MPO" else picture.format  # a telephone's JPEG
     if kind != FORMATS.get(PurePosixPath(path).suffix.lower()):
         yield "not what the name says"
@@ -177,10 +194,12 @@ def _oddities(content: bytes, path: str) -> Iterator[str]:
 
 
 def _colourless(picture: Image.Image) -> bool:
-    if picture.mode == "L":
-        return False
-    red, green, blue = (band.tobytes() for band in picture.split())
-    return red == green == blue
+    def grey(some: Image.Image) -> bool:
+        red, green, blue = (band.tobytes() for band in some.split())
+        return red == green == blue
+
+    # A few pixels tell nearly always.
+    return picture.mode == "RGB" and grey(picture.resize((4, 4), Image.Resampling.NEAREST)) and grey(picture)
 
 
 def _unusual(faces: FaceSet, size: tuple[int, int], sizes: Counter) -> bool:

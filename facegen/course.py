@@ -24,7 +24,7 @@ CLAY = {
     },
     "rafd": {
         "smoke": {"people": 4, "width": 68},
-        "laptop": {"people": 24, "width": 136},
+        "laptop": {"people": 16, "width": 136},
         "gpu": {"people": 57, "width": 340},
     },
 }

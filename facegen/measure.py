@@ -25,6 +25,16 @@ def distance(images: np.ndarray, others: np.ndarray) -> np.ndarray:
     return np.abs(images.astype("float64") - others).mean(axis=(1, 2, 3))
 
 
+def similarity(changes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Cosine between two changes of a picture, float64 (n,): 1 is the same, 0 has nothing to do with it.
+
+    Args:
+        changes, others: differences of pictures, float (n, height, width, channels).
+    """
+    a, b = (x.reshape(len(x), -1).astype("float64") for x in (changes, others))
+    return (a * b).sum(axis=1) / np.maximum(np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1), 1e-12)
+
+
 def mean_of_same(
     images: np.ndarray,
     conditions: Mapping[str, np.ndarray],

@@ -177,10 +177,10 @@ class Film:
         data = base64.b64encode(self.path.read_bytes()).decode()
         if self.path.suffix == ".gif":
             return f'<img src="data:image/gif;base64,{data}">'
-        return f'<video controls loop autoplay muted src="data:video/mp4;base64,{data}"></video>'
+        return f'<video controls loop autoplay muted height="256" src="data:video/mp4;base64,{data}"></video>'
 
 
-def film(frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: int = 256) -> Film:
+def film(frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: int = 160) -> Film:
     """Write frames to an MP4 file (H.264) while they are drawn.
 
     Args:
@@ -189,10 +189,10 @@ def film(frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: 
         fps: frames a second.
         side: the longer side is enlarged to about this many pixels, by whole steps.
     """
-    return _encoded(frames, Path(path), side, fps=fps, codec="libx264", macro_block_size=2, quality=6)
+    return _encoded(frames, Path(path), side, fps=fps, codec="libx264", macro_block_size=2, quality=5)
 
 
-def gif(frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: int = 256) -> Film:
+def gif(frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: int = 160) -> Film:
     """Write frames to an animated GIF that repeats; otherwise as `film`.
 
     Each frame has its own 256 colours, and its time is a whole number of hundredths of a second: above

@@ -125,3 +125,9 @@ def test_blurred_and_shuffled_keep_what_they_should():
         assert pieces == {
             other[i : i + 4, j : j + 4].tobytes() for i in range(0, 16, 4) for j in range(0, 16, 4)
         }
+
+
+def test_similarity_of_changes_is_their_cosine():
+    change = np.random.default_rng(0).normal(size=(3, 4, 4, 1))
+    same, opposite, other = change[0] * 3, -change[1], np.zeros((4, 4, 1))
+    np.testing.assert_allclose(measure.similarity(change, np.stack([same, opposite, other])), [1, -1, 0])

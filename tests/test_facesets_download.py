@@ -108,7 +108,6 @@ def test_what_is_there_is_kept(google, published, tmp_path):
         ["error", "error"],
         ["cut", "error"],
         ["no ranges"],
-        ["cut", "no ranges", "no ranges"],
         ["cut", "other", "cut"],
     ],
     ids=", ".join,
@@ -118,6 +117,12 @@ def test_it_gets_there_in_spite_of(google, published, tmp_path, troubles):
     download.celeba(tmp_path, progress=False)
     check(tmp_path, published)
     assert not google.troubles[zip_id()]
+
+
+def test_a_server_that_never_goes_on_with_a_half_file(google, published, tmp_path):
+    google.troubles[zip_id()].extend(["cut", *["no ranges"] * 20])
+    download.celeba(tmp_path, progress=False)
+    check(tmp_path, published)
 
 
 def test_it_goes_on_where_the_connection_ended(google, published, tmp_path):

@@ -46,20 +46,23 @@ $(STAMP): pyproject.toml
 	  echo "make distclean, then  make setup PYTHON=python3.12"; exit 1; }
 	@touch $@
 
-course: $(STAMP) ## run every notebook; the executed ones, with index.html, go to build/course/
+$(IPYTHONDIR):  # IPython warns where this is missing
+	@mkdir -p $@
+
+course: $(STAMP) | $(IPYTHONDIR) ## run every notebook; the executed ones, with index.html, go to build/course/
 	@FACEGEN_SCALE=$(FACEGEN_SCALE) $(RUN) tools/course.py
 
-test: $(STAMP) ## check everything: style, package, and every notebook from top to bottom
+test: $(STAMP) | $(IPYTHONDIR) ## check everything: style, package, and every notebook from top to bottom
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	@mkdir -p build
 	$(RUN) -m pytest -n $(JOBS) --dist loadscope --basetemp build/pytest
 
-lab: $(STAMP) ## open JupyterLab on the notebooks
+lab: $(STAMP) | $(IPYTHONDIR) ## open JupyterLab on the notebooks
 	$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks \
 	  $(if $(filter 0,$(shell id -u)),--allow-root)
 
-notebooks: $(STAMP) ## run every notebook and put the fresh outputs into notebooks/
+notebooks: $(STAMP) | $(IPYTHONDIR) ## run every notebook and put the fresh outputs into notebooks/
 	@FACEGEN_SCALE=$(FACEGEN_SCALE) $(RUN) tools/course.py --write
 
 format: $(STAMP) ## bring the code into the form that make test asks for

@@ -191,6 +191,13 @@ def test_no_training_pictures(celeba):
     assert cli.main(["data", "check", str(celeba), "--quiet"]) == 1
 
 
+def test_nobody_that_a_training_would_take(tmp_path, capsys):
+    folder = folders.rafd(tmp_path / "rafd", {40: "Kid_female"})
+    assert check(folder, progress=False).ok
+    assert cli.main(["data", "check", str(folder), "--quiet"]) == 1
+    assert "no picture of adults" in capsys.readouterr().err
+
+
 def test_nothing_left(tmp_path):
     folder = folders.own(tmp_path, "file,age\na.jpg,1\n", ("a.jpg",))
     broken(folder / "a.jpg", "empty")

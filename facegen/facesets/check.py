@@ -22,8 +22,8 @@ def check(
         folder: as for `facegen.read`.
         workers: pictures decoded at a time; as many as there are cores if not given.
         progress: show a progress bar.
-        processes: decode many pictures in processes, not threads: small ones are then as many times faster
-            as there are cores, but the main program has to be one that may be imported.
+        processes: decode many pictures in processes, not threads, so that Python's global lock holds
+            nobody up; the main program has to be one that may be imported.
 
     Raises:
         FacegenError: the set cannot be read at all; the message says where its tables are at fault.

@@ -51,9 +51,19 @@ def save(model: keras.Model, position: Position, folder: Path, setting: dict) ->
 
     Returns:
         The new file.
+
+    Raises:
+        FacegenError: a variable is no longer a number.
     """
     folder.mkdir(parents=True, exist_ok=True)
     arrays = {f"v{i:04d}": np.asarray(keras.ops.convert_to_numpy(v)) for i, v in enumerate(variables(model))}
+    state = zip(variables(model), arrays.values(), strict=True)
+    lost = [variable.path for variable, array in state if not np.isfinite(array).all()]
+    if lost:
+        raise FacegenError(
+            f"{lost[0]} is no longer a number, so this state was not saved; the last good one is in "
+            f"{folder}. Try a smaller learning rate, into another folder."
+        )
     about = {"format": FORMAT, "setting": setting, **vars(position)}
     path = folder / f"{position.epoch:06d}-{position.step:08d}.npz"
     files.write(path, lambda file: np.savez(file, about=np.array(json.dumps(about)), **arrays))

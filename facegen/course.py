@@ -15,6 +15,8 @@ from facegen.pixels import window
 
 SCALES = ("smoke", "laptop", "gpu")
 
+MOST = {"smoke": 200, "laptop": 6000, "gpu": 10**9}  # pictures of a real set that a notebook takes
+
 # The clay sets that are made where the real ones are missing.
 CLAY = {
     "celeba": {
@@ -90,8 +92,9 @@ def model(name: str) -> Path:
 def faces(kind: str, **options) -> FaceSet:
     """The "celeba" or "rafd" faces of this course: the real set if it is in `data/`, else clay.
 
-    Clay is drawn on demand, at the size of the present scale, into a folder of that scale; a whole
-    set of clay that is there is taken as it is.
+    Of a real set, as many pictures are taken as the present scale can learn from. Clay is drawn on
+    demand, at the size of the present scale, into a folder of that scale; a whole set of clay that
+    is there is taken as it is.
 
     Args:
         kind: "celeba" or "rafd".
@@ -105,12 +108,19 @@ def faces(kind: str, **options) -> FaceSet:
     size = scale()
     real, made = data() / kind, data() / (f"clay-{kind}" if size == "laptop" else f"clay-{kind}-{size}")
     if real.is_dir():
-        return read(real, **options)
+        return thinned(read(real, **options), MOST[size])
     from facegen import clay
 
     if not clay.complete(made):
         {"celeba": clay.celeba, "rafd": clay.rafd}[kind](made, **CLAY[kind][size])
     return read(made, **options)
+
+
+def thinned(faces: FaceSet, most: int) -> FaceSet:
+    """At most so many faces, spread evenly over the set, so that every partition keeps its share."""
+    if len(faces) <= most:
+        return faces
+    return faces.select(np.linspace(0, len(faces) - 1, most).astype(int))
 
 
 def is_clay(faces: FaceSet) -> bool:

@@ -228,7 +228,7 @@ class GAN(FaceModel):
     def _request(self, rows):
         if self.requests == "coins":
             return ops.cast(keras.random.uniform(ops.shape(rows), seed=self.random) < 0.5, "float32")
-        return ops.roll(rows, 1, axis=0)  # the order of a batch is random: any other order will do
+        return ops.roll(rows, 1, axis=0)  # a batch comes in random order: so do the requests
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The losses of both players, summed; their parts go to the metrics."""

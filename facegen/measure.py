@@ -15,14 +15,15 @@ def psnr(images: np.ndarray, truth: np.ndarray) -> np.ndarray:
     Args:
         images, truth: uint8 (n, height, width, channels).
     """
-    error = np.square(images.astype("float64") - truth).mean(axis=(1, 2, 3))
+    pairs = zip(images, truth, strict=True)  # one at a time: large sets as floats would fill the memory
+    error = np.array([np.square(a.astype("float64") - b).mean() for a, b in pairs])
     with np.errstate(divide="ignore"):  # equal pictures: infinitely many decibels
         return 10 * np.log10(255**2 / error)
 
 
 def distance(images: np.ndarray, others: np.ndarray) -> np.ndarray:
     """How far pictures lie apart: mean absolute difference in grey levels (0..255), (n,)."""
-    return np.abs(images.astype("float64") - others).mean(axis=(1, 2, 3))
+    return np.array([np.abs(a.astype("float64") - b).mean() for a, b in zip(images, others, strict=True)])
 
 
 def similarity(changes: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -96,6 +97,20 @@ def noise_shift(model: GAN, inputs: Mapping[str, np.ndarray], seed: int) -> floa
     """How far the picture moves when the noise is drawn anew and the attributes stay: mean `distance`."""
     noise = model.sample_noise(len(inputs["noise"]), seed)
     return float(distance(model.draw({**inputs, "noise": noise}), model.draw(inputs)).mean())
+
+
+def unlike_a_fade(path: np.ndarray) -> float:
+    """How much of a path's middle picture no mixture of its two ends explains, in grey levels.
+
+    The mixture is the best one by least squares: any share of each end, and any brightness.
+
+    Args:
+        path: uint8 (n, height, width, channels), n odd.
+    """
+    first, middle, last = (path[i].ravel().astype("float64") for i in (0, len(path) // 2, -1))
+    ends = np.stack([first, last, np.ones_like(first)], axis=1)
+    best, *_ = np.linalg.lstsq(ends, middle, rcond=None)
+    return float(np.abs(ends @ best - middle).mean())
 
 
 def spread(images: np.ndarray, seed: int = 0) -> float:
@@ -206,7 +221,7 @@ def kernel_distance(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def coverage(real: np.ndarray, drawn: np.ndarray, neighbours: int = 5) -> float:
-    """Share of real pictures that have a drawn one nearer than their fifth nearest real one.
+    """Share of real pictures that have a drawn one nearer than their nearest real ones (the fifth of them).
 
     Naeem et al. 2020 (arXiv 2002.09797), section 3.2. 1 - 2^-5 = 0.97 if both come from one
     distribution; near zero after a collapse.

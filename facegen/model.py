@@ -43,8 +43,10 @@ class FaceModel(keras.Model):
         arrays = self._checked(inputs)
         count = len(next(iter(arrays.values())))
         chunks = [slice(i, i + batch_size) for i in range(0, count, batch_size)]
-        images = [self.generator.predict_on_batch({k: v[rows] for k, v in arrays.items()}) for rows in chunks]
-        images = np.concatenate([np.asarray(image, "float32") for image in images])
+        return np.concatenate([self._bytes({k: v[rows] for k, v in arrays.items()}) for rows in chunks])
+
+    def _bytes(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+        images = np.asarray(self.generator.predict_on_batch(inputs), "float32")
         return np.round((images - self.black) * (255 / (1 - self.black))).astype("uint8")
 
     def _checked(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

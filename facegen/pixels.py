@@ -62,7 +62,7 @@ def pixels(
     if min(height, width) < 1:
         raise FacegenError(f"size={size}: expected a height and a width of at least one pixel.")
     shape = (len(faces), height, width, faces.channels)
-    folder = _folder(faces, cache)
+    folder = cache_folder(faces, cache)
     path = _path(folder, faces, shape)
     if path.exists():
         return _open(path, shape)
@@ -131,7 +131,8 @@ def _whole(folder: Path, faces: FaceSet, shape: Shape) -> np.ndarray | None:
     return _open(path, shape) if path.exists() else None
 
 
-def _folder(faces: FaceSet, cache: str | Path | None) -> Path:
+def cache_folder(faces: FaceSet, cache: str | Path | None = None) -> Path:
+    """Where things made from a set are kept: `cache`, FACEGEN_CACHE, or `.facegen` beside the pictures."""
     beside = faces.root if faces.root.is_dir() else faces.root.parent
     return Path(cache or os.environ.get("FACEGEN_CACHE") or beside / ".facegen")
 

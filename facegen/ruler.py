@@ -18,7 +18,7 @@ from facegen import bundle, files
 from facegen.batches import Batches
 from facegen.facesets import FaceSet
 from facegen.layers import symmetric
-from facegen.pixels import pixels
+from facegen.pixels import cache_folder, pixels
 from facegen.progress import bar
 
 WIDTHS = (32, 64, 128, 192)
@@ -60,7 +60,7 @@ class Ruler:
 
 
 def network(size: int, columns: int) -> keras.Model:
-    """Four convolutions, each halving the picture; their mean over the picture; one dense layer."""
+    """Four convolutions, each followed by halving the picture; a dense layer of features; the logits."""
     x = image = keras.Input((size, size, 3), name="image")
     for i, width in enumerate(WIDTHS):  # 64x64 => 32 => 16 => 8 => 4
         x = layers.Conv2D(width, 3, padding="same", use_bias=False, name=f"ruler_conv_{i}")(x)
@@ -105,18 +105,17 @@ def ruler(faces: FaceSet, size: int, epochs: int = 12, seed: int = 0, progress: 
     names = list(faces.names["attributes"])
     made_of = [faces.fingerprint, size, epochs, seed, WIDTHS, 1]  # 1: version of the way rulers are made
     key = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:16]
-    beside = faces.root if faces.root.is_dir() else faces.root.parent
-    path = beside / ".facegen" / f"ruler-{size}-{key}.npz"
+    path = cache_folder(faces) / f"ruler-{size}-{key}.npz"
     if path.is_file():
         return _load(path, size, names)
+    path.parent.mkdir(parents=True, exist_ok=True)  # before the work, not after it
+    checked = faces.part("validation")
     keras.utils.set_random_seed(seed)
     made = Ruler(size, names)
     _train(made, faces, epochs, seed, progress)
-    checked = faces.part("validation")
     made.thresholds = thresholds(
         made.logits(pixels(checked, size, progress=False)), checked.conditions["attributes"]
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
     arrays = {v.path: keras.ops.convert_to_numpy(v) for v in made.network.weights}
     files.write(path, lambda file: np.savez(file, thresholds=made.thresholds, **arrays))
     return made

@@ -34,11 +34,12 @@ def train(
 
     The folder receives `checkpoints/` (at the end of each epoch and every few minutes), `log.csv`
     (a row an epoch), `samples/0000.png`, ... (a sheet an epoch; 0000 is the untrained model) and, at
-    the end, `model/`, the trained model as a bundle. A run that was killed at any instant and
-    begun again with the same arguments ends with the same bits as one that was not.
+    the end, `model/`, the trained model as a bundle. A run that was killed at any instant and begun
+    again with the same arguments goes on from the very same state and batches; where the arithmetic
+    itself is repeatable, as on a CPU, it ends with the same bits as one that was not.
 
-    An interrupt (Ctrl-C, or the stop button of a notebook) lets the current step finish, saves
-    everything and returns; a second one stops at once.
+    An interrupt (Ctrl-C, or the stop button of a notebook) lets the current step finish and saves
+    everything, a usable model too, before it is raised; a second one stops at once.
 
     Args:
         model: compiled.
@@ -56,12 +57,15 @@ def train(
 
     Raises:
         FacegenError: the folder holds another training, or a loss is no longer a number.
+        KeyboardInterrupt: there was an interrupt, and everything is saved.
     """
     folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
     setting = _setting(model, batches)
     if not resume:
-        for old in checkpoints.found(folder / "checkpoints"):
+        for old in [*checkpoints.found(folder / "checkpoints"), *(folder / "samples").glob("[0-9]*.png")]:
             old.unlink()
+        (folder / "log.csv").unlink(missing_ok=True)
     position = checkpoints.restore(model, folder / "checkpoints", setting) or Position()
     watch = _Watch(model, position, folder, setting, batches.steps, minutes * 60)
     if position == Position():
@@ -73,12 +77,13 @@ def train(
             model.fit(data, shuffle=False, verbose=0, callbacks=[watch])
             if position.step == batches.steps:
                 watch.finish_epoch(samples)
-    if watch.stopped:
-        print(
+    watch.write_log()
+    bundle.save(model, folder / "model", epochs=position.epoch, steps=position.step)
+    if position.epoch < epochs:
+        raise KeyboardInterrupt(
             f"Stopped after {position.epoch} of {epochs} epochs and {position.step} steps; all is saved in "
-            f"{folder}. The same call goes on from here."
+            f"{folder}. The same call (run this cell again) goes on from here."
         )
-    bundle.save(model, folder / "model")
     return position.rows
 
 
@@ -107,17 +112,19 @@ class _Watch(keras.callbacks.Callback):
         bad = [name for name, value in (logs or {}).items() if not np.isfinite(float(value))]
         if bad:
             self._diverged(bad[0])
+        stopped = self.stopped  # a signal may come at any moment: one look decides
         # the end of an epoch has a checkpoint of its own, taken when its row is in the log
-        if self.position.step < self.steps and (self.stopped or time.monotonic() > self.saved + self.seconds):
+        if self.position.step < self.steps and (stopped or time.monotonic() > self.saved + self.seconds):
             self.checkpoint()
-        self.model.stop_training = self.stopped and self.position.step < self.steps
+            self.model.stop_training = stopped
         self.last = {name: float(value) for name, value in (logs or {}).items()}
 
     def checkpoint(self):
         """Save the state as of now."""
         now = time.monotonic()
         self.position.seconds += now - self.counted
-        checkpoints.save(self.trained, self.position, self.folder / "checkpoints", self.setting)
+        model = self.model or self.trained  # asking for self.model fetches its state from JAX
+        checkpoints.save(model, self.position, self.folder / "checkpoints", self.setting)
         self.saved = self.counted = time.monotonic()
 
     def finish_epoch(self, samples):
@@ -127,8 +134,13 @@ class _Watch(keras.callbacks.Callback):
         self.position.rows.append(row)
         self.position.epoch, self.position.step = self.position.epoch + 1, 0
         self.sheet(samples)
+        self.write_log()
         self.checkpoint()
-        files.write_text(self.folder / "log.csv", _csv(self.position.rows))
+
+    def write_log(self):
+        """Write the log of all finished epochs."""
+        if self.position.rows:
+            files.write_text(self.folder / "log.csv", _csv(self.position.rows))
 
     def sheet(self, samples):
         """Write the sample sheet of this epoch."""
@@ -142,7 +154,7 @@ class _Watch(keras.callbacks.Callback):
         last = f"The last good state is in {kept[-1]}." if kept else "No state was saved before."
         raise FacegenError(
             f"{name} is no longer a number, at epoch {self.position.epoch + 1}, step {self.position.step}: "
-            f"the training has diverged. {last} Try a smaller learning rate."
+            f"the training has diverged. {last} Try a smaller learning rate, into another folder."
         )
 
 
@@ -174,6 +186,7 @@ def _setting(model: FaceModel, batches: Batches) -> dict:
     parts = {
         "model": {"class": type(model).__name__, **model.settings},
         "optimizer": {"class": optimizer["class_name"], **optimizer["config"]},
+        "training": {"loss": keras.saving.serialize_keras_object(model.loss)},
         "data": batches.fingerprint,
     }
     flat = {f"{part}.{key}": value for part, values in parts.items() for key, value in values.items()}

@@ -37,6 +37,11 @@ def test_images_stay_with_their_conditions_and_stay_bytes():
         np.testing.assert_array_equal(batch["image"][:, 0, 0, 0], batch["number"][:, 0])
 
 
+def test_a_batch_comes_in_random_order():
+    seen = np.concatenate([some(200, 20).epoch(0)[step][0]["number"][:, 0] for step in range(5)])
+    assert 0.3 < (np.diff(seen) > 0).mean() < 0.7
+
+
 def test_a_memory_map_is_read_batch_by_batch(tmp_path):
     path = tmp_path / "pixels.npy"
     np.save(path, np.arange(23, dtype="uint8").reshape(23, 1, 1, 1))

@@ -50,6 +50,15 @@ def test_the_real_set_is_taken_where_it_is_there(tmp_path):
     assert not list((tmp_path / "data").glob("clay-*"))
 
 
+def test_large_real_sets_are_thinned_at_small_scales(monkeypatch, tmp_path):
+    folder = tmp_path / "data" / "rafd"
+    folder.mkdir(parents=True)
+    for person in range(1, 6):
+        Image.new("RGB", (68, 102)).save(folder / f"Rafd090_{person:02d}_Caucasian_female_happy_frontal.jpg")
+    monkeypatch.setitem(course.MOST, "smoke", 3)
+    assert [path[8:10] for path in course.faces("rafd").paths] == ["01", "03", "05"]
+
+
 def test_clay_views_are_the_pictures_of_the_set(monkeypatch):
     monkeypatch.setitem(course.CLAY["rafd"], "smoke", {"people": 1, "width": 64, "angles": (45, 90)})
     faces = course.faces("rafd")

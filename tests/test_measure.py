@@ -131,3 +131,10 @@ def test_similarity_of_changes_is_their_cosine():
     change = np.random.default_rng(0).normal(size=(3, 4, 4, 1))
     same, opposite, other = change[0] * 3, -change[1], np.zeros((4, 4, 1))
     np.testing.assert_allclose(measure.similarity(change, np.stack([same, opposite, other])), [1, -1, 0])
+
+
+def test_a_fade_is_explained_by_its_ends_and_a_move_is_not():
+    one, other = np.random.default_rng(0).integers(0, 200, (2, 8, 8, 3), dtype="uint8")
+    fade = np.stack([one, (0.4 * one + 0.5 * other + 12).round().astype("uint8"), other])
+    assert measure.unlike_a_fade(fade) < 0.5
+    assert measure.unlike_a_fade(np.stack([one, np.roll(one, 2, axis=1), other])) > 10

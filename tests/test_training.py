@@ -30,7 +30,13 @@ def data(count=40, height=8, width=8, batch_size=8, seed=0):
 
 def gan(seed=0):
     keras.utils.set_random_seed(seed)
-    remedies = {"spectral": True, "averaging": 0.9, "loss": "hinge"}  # each has state of its own
+    remedies = {
+        "spectral": True,
+        "averaging": 0.9,
+        "loss": "hinge",
+        "conditioning": "both",
+        "requests": "rows",
+    }  # each has state of its own
     model = GAN({"attributes": COLUMNS}, size=16, width=2, discriminator_width=2, noise=3, **remedies)
     model.compile(PlayersAdam(), jit_compile=False)
     return model, data(height=16, width=16)
@@ -39,7 +45,8 @@ def gan(seed=0):
 def deconv(seed=0):
     keras.utils.set_random_seed(seed)
     model = Deconv({"attributes": COLUMNS}, start=(2, 2), depth=1, kernels=[4], dense=8)
-    model.compile(keras.optimizers.Adam(1e-3), loss="mean_squared_logarithmic_error", jit_compile=False)
+    rate = keras.optimizers.schedules.CosineDecay(1e-3, 20)
+    model.compile(keras.optimizers.Adam(rate), loss="mean_squared_logarithmic_error", jit_compile=False)
     return model, data()
 
 
@@ -81,8 +88,8 @@ def test_stopped_and_resumed_is_bit_for_bit_the_unbroken_run(tmp_path, monkeypat
     with monkeypatch.context() as patch:
         patch.setattr(training, "_Watch", StopAt)
         patch.setattr(StopAt, "at", at)
-        _, early = train(make, tmp_path / "broken")
-    assert len(early) == at // 5  # five steps an epoch
+        with pytest.raises(KeyboardInterrupt, match=rf"after {at // 5} of 3 epochs"):  # five steps an epoch
+            train(make, tmp_path / "broken")
     resumed, resumed_log = train(make, tmp_path / "broken", seed=99)  # other weights, until restored
     assert_same_bits(unbroken, resumed)
     without_time = [
@@ -118,7 +125,9 @@ def test_killed_and_resumed_in_another_process_is_the_unbroken_run(tmp_path, req
     assert [row["epoch"] for row in rows] == [1, 2, 3]
 
 
-def test_interrupt_finishes_the_step_saves_and_returns(tmp_path, capsys, monkeypatch):
+def test_interrupt_finishes_the_step_and_saves(tmp_path, request):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored in background jobs
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     model, batches = deconv()
 
     def interrupt():
@@ -126,9 +135,9 @@ def test_interrupt_finishes_the_step_saves_and_returns(tmp_path, capsys, monkeyp
             signal.raise_signal(signal.SIGINT)
         return np.zeros((1, 8, 8, 3), "uint8")
 
-    rows = training.train(model, batches, 4, tmp_path, samples=interrupt, progress=False)
-    assert len(rows) == 1
-    assert "Stopped after 1 of 4 epochs" in capsys.readouterr().out
+    with pytest.raises(KeyboardInterrupt, match="Stopped after 1 of 4 epochs and 0 steps; all is saved"):
+        training.train(model, batches, 4, tmp_path, samples=interrupt, progress=False)
+    assert bundle.about(tmp_path / "model")["card"] == {"epochs": 1, "steps": 0}
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert bundle.load(tmp_path / "model").settings == model.settings
     assert len(train(deconv, tmp_path, epochs=4)[1]) == 4
@@ -155,6 +164,9 @@ def test_more_epochs_go_on_and_a_finished_training_is_left_alone(tmp_path, unbro
     again, rows_again = train(deconv, tmp_path / "parts", epochs=3, seed=99)
     assert_same_bits(parts, again)
     assert rows == rows_again
+    (tmp_path / "parts" / "log.csv").unlink()  # killed just before it was written
+    train(deconv, tmp_path / "parts", epochs=3)
+    assert len((tmp_path / "parts" / "log.csv").read_text().splitlines()) == 4
 
 
 def test_another_model_or_data_set_is_refused_with_the_reason(tmp_path):
@@ -165,11 +177,25 @@ def test_another_model_or_data_set_is_refused_with_the_reason(tmp_path):
     with pytest.raises(FacegenError, match=r"model.dense was 8 and is now 9.*resume=False"):
         training.train(other, batches, 2, tmp_path, progress=False)
     model, batches = deconv()
+    model.compile(
+        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, 20)),
+        loss="mean_absolute_error",
+        jit_compile=False,
+    )
+    with pytest.raises(FacegenError, match=r"training.loss was.*logarithmic.*is now.*absolute"):
+        training.train(model, batches, 2, tmp_path, progress=False)
+    model, batches = deconv()
+    batches.pixels = 255 - batches.pixels
+    with pytest.raises(FacegenError, match=r"data.pixels was"):
+        training.train(model, batches, 2, tmp_path, progress=False)
+    model, batches = deconv()
     batches.seed = 6
     with pytest.raises(FacegenError, match=r"data.seed was 5"):
         training.train(model, batches, 2, tmp_path, progress=False)
+    (tmp_path / "samples").mkdir()
+    (tmp_path / "samples" / "0007.png").touch()
     rows = training.train(model, batches, 1, tmp_path, resume=False, progress=False)
-    assert len(rows) == 1
+    assert len(rows) == 1 and not (tmp_path / "samples" / "0007.png").exists()
 
 
 @pytest.mark.parametrize(
@@ -198,6 +224,14 @@ def test_a_failed_write_leaves_the_checkpoint_before(tmp_path, monkeypatch):
         checkpoints.save(model, Position(epoch=2), tmp_path, {})
     assert list(tmp_path.iterdir()) == [kept]
     assert checkpoints.restore(model, tmp_path, {}).epoch == 1
+
+
+def test_a_state_that_is_no_number_is_never_saved(tmp_path):
+    model, _ = deconv()
+    model.trainable_variables[0].assign(np.full(model.trainable_variables[0].shape, np.nan))
+    with pytest.raises(FacegenError, match="is no longer a number, so this state was not saved"):
+        checkpoints.save(model, Position(epoch=1), tmp_path, {})
+    assert not list(tmp_path.iterdir())
 
 
 def test_divergence_stops_and_names_the_last_good_state(tmp_path):

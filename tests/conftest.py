@@ -1,5 +1,6 @@
 """What all tests share: a clean environment, and tiny folders in the data sets' own formats."""
 
+import signal
 from pathlib import Path
 
 import folders
@@ -23,3 +24,9 @@ def celeba(tmp_path) -> Path:
 def rafd(tmp_path) -> Path:
     """RaFD with 4 people (one a child), 2 emotions, 3 angles; see `folders.rafd`."""
     return folders.rafd(tmp_path / "rafd")
+
+
+def pytest_configure(config):
+    """Where tests are started in the background, Ctrl-C is ignored, and children would inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

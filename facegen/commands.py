@@ -69,13 +69,13 @@ def generate(options: argparse.Namespace) -> None:
 
 
 def _drawn(model, told, batch: int, progress: bool) -> Iterator:
-    from tqdm import tqdm
+    from facegen.progress import bar
 
-    with tqdm(total=told.count, desc="drawing", unit="", disable=not progress, leave=False) as bar:
+    with bar(told.count, "drawing", "", show=progress) as drawn:
         for rows in told.frames(batch):
             for image in model.draw(rows, batch):
                 yield image
-                bar.update()
+                drawn.update()
 
 
 def _write(frames: Iterator, folder: Path, kind: str, fps: float) -> None:

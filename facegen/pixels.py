@@ -23,6 +23,7 @@ from facegen import files
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet, store
 from facegen.facesets.parallel import ordered
+from facegen.progress import bar
 
 VERSION = 2  # of the way pixels are made: to be raised whenever the same picture gives other pixels
 BLOCK = 4 << 20  # bytes written at once
@@ -206,12 +207,12 @@ def _fill(
     if there < 0:
         file.write(head)
     blocks = [range(first, min(first + step, count)) for first in range(done, count, step)]
-    with tqdm(desc=_size(shape), total=count, initial=done, unit="", disable=not progress) as bar:
+    with bar(count, _size(shape), "", done, progress) as made:
         for array in ordered(block, blocks, workers):
             file.write(array)
             file.flush()
             os.fsync(file.fileno())
-            bar.update(len(array))
+            made.update(len(array))
 
 
 def _header(shape: Shape) -> bytes:

@@ -10,12 +10,12 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 from PIL import ExifTags, Image
-from tqdm import tqdm
 
 from facegen.errors import FacegenError
 from facegen.facesets import store
 from facegen.facesets.faceset import PARTITIONS, FaceSet
 from facegen.facesets.parallel import ordered
+from facegen.progress import bar
 
 MANY = 10_000  # pictures that are worth the start of processes
 BUNCH = 100  # pictures
@@ -114,11 +114,11 @@ def validate(
     workers = workers or os.cpu_count() or 1
     bunches = [faces.paths[first : first + BUNCH] for first in range(0, len(faces), BUNCH)]
     seen: dict[str, _Look] = {}
-    with tqdm(desc="pictures decoded", total=len(faces), unit="", disable=not progress) as bar:
+    with bar(len(faces), "pictures decoded", "", show=progress) as decoded:
         look = partial(_look_all, faces.root, faces.mode)
         for looks in ordered(look, bunches, workers, processes and len(faces) >= MANY):
             seen |= looks
-            bar.update(len(looks))
+            decoded.update(len(looks))
     whole = {path: look for path, look in seen.items() if not look.fault}
     sizes = Counter(look.size for look in whole.values())
     odd = defaultdict(list)

@@ -1,0 +1,55 @@
+"""Everything that is measured of a model, as one dict that JSON can hold."""
+
+import os
+import platform
+
+import keras
+
+from facegen import __version__
+from facegen.deconv import Deconv
+from facegen.errors import FacegenError
+from facegen.facesets import FaceSet
+from facegen.gan import GAN
+from facegen.measure.deconv_report import deconv_report
+from facegen.measure.gan_report import gan_report
+from facegen.measure.tables import plain
+from facegen.model import FaceModel
+
+
+def report(
+    model: FaceModel, faces: FaceSet, floor: GAN | None = None, progress: bool = True, **effort
+) -> dict:
+    """Measure a model on the held-out faces of the set that it learned from.
+
+    Args:
+        model: a GAN or a deconvolution network.
+        faces: the whole set, with train and test (a GAN's also with validation) faces.
+        floor: a GAN that does not heed requests, to compare a GAN with.
+        progress: show progress bars.
+        **effort: how much is drawn for a GAN, see `gan_report`.
+
+    Returns:
+        Nested dicts of numbers, None where nothing could be measured; docs/measures.md tells of each key.
+
+    Raises:
+        FacegenError: the set, or the floor, does not fit the model.
+    """
+    if isinstance(model, GAN):
+        found = gan_report(model, faces, floor, progress=progress, **effort)
+    elif isinstance(model, Deconv) and floor is None and not effort:
+        found = deconv_report(model, faces, progress)
+    else:
+        raise FacegenError(f"{type(model).__name__}: a floor and an effort are for measures of a GAN.")
+    about = {
+        "model": {"kind": type(model).__name__, "image": list(model.image_shape)},
+        "data": {"name": faces.root.name, "kind": faces.kind, "faces": len(faces)},
+        "machine": machine(),
+        "versions": {"facegen": __version__, "keras": keras.__version__, "backend": keras.backend.backend()},
+    }
+    return plain({**about, **found})
+
+
+def machine() -> str:
+    """What measured, in words."""
+    gpus = sum("gpu" in name.lower() for name in keras.distribution.list_devices())
+    return f"{os.cpu_count()} CPU cores, {platform.machine()}, {f'{gpus} GPU' if gpus else 'no GPU'}"

@@ -1,0 +1,152 @@
+"""Reports as tables to read, and as JSON."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+
+
+def plain(value):
+    """A report as JSON can hold it: six digits of each number, None for what is no number."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    return value
+
+
+def as_json(report: Mapping) -> str:
+    """A report as the text of a JSON file."""
+    return json.dumps(plain(report), indent=1, allow_nan=False) + "\n"
+
+
+def as_text(report: Mapping) -> str:
+    """A report as tables."""
+    return gan_tables(report) if "control" in report else deconv_tables(report)
+
+
+def gan_tables(report: Mapping) -> str:
+    """Control and toggles of every attribute, best first; the means; fidelity and neighbours."""
+    control, toggle, counts = (report[name] for name in ("control", "toggle", "counts"))
+    rows = [
+        _attribute(name, control["attributes"][name], toggle["attributes"][name])
+        for name in sorted(control["attributes"], key=lambda name: -_or(control["attributes"][name]["f1"]))
+    ]
+    means = {f"{end}": control[f"f1{end}_mean"] for end in ("", "_ceiling", "_floor")}
+    rows.append(["mean of all", "", *map(_score, means.values())] + [""] * (len(_HEAD) - 5))
+    seen = {key.removesuffix("_mean"): value for key, value in toggle.items() if key.endswith("_mean")}
+    rows.append([f"mean of {len(toggle['visible'])} seen", "", "", "", "", *_toggled(seen)])
+    return "\n\n".join(
+        [
+            f"F1: what the ruler reads, for {counts['requests']} held-out requests drawn "
+            f"{counts['noise_seeds']} times. Ceiling: real pictures. Floor: {control['floor']}.\n"
+            f"Seen: how often the ruler sees a switch, of {toggle['people']} people. Others: how many other "
+            "readings change.\nRegion: do pictures change where they should (cosine)? Truth: true pictures' own.",
+            aligned(_HEAD, rows),
+            _bars(report),
+            f"Fidelity in the ruler's features, about {counts['pictures_in_each_half']} pictures of each "
+            f"(mean of {counts['splits']} splits, and their spread)",
+            aligned(["", "Frechet", "", "kernel", "", "coverage", ""], _fidelity(report["fidelity"])),
+            "Distance to the nearest training picture: drawn much nearer than real is learned by heart",
+            aligned(["", "drawn", "real"], _neighbours(report["neighbours"])),
+        ]
+    )
+
+
+_HEAD = ["attribute", "in table", "F1", "ceiling", "floor"]
+_HEAD += ["seen", "truth", "others", "truth", "region", "truth", "floor"]
+
+
+def _attribute(name: str, control: Mapping, toggle: Mapping) -> list[str]:
+    scores = [_score(control[key]) for key in ("f1", "ceiling", "floor")]
+    return [name, _share(control["frequency"]), *scores, *_toggled(toggle)]
+
+
+def _toggled(row: Mapping) -> list[str]:
+    shares = [_share(row.get(key)) for key in ("flipped", "flipped_truth")]
+    others = [_share(row.get(key), 1) for key in ("others", "others_truth")]
+    return shares + others + [_score(row.get(key)) for key in ("region", "region_truth", "region_floor")]
+
+
+def _bars(report: Mapping) -> str:
+    control, toggle = report["control"], report["toggle"]
+    accuracy = [_score(control[f"balanced_accuracy{end}_mean"]) for end in ("", "_ceiling", "_floor")]
+    lines = [
+        f"F1 is {_score(control['f1_of_ceiling'])} of its ceiling; its spread between noise seeds is "
+        f"{_score(control['f1_spread'], 3)}.",
+        "Balanced accuracy: {}, ceiling {}, floor {}.".format(*accuracy),
+        f"Seen by the ruler, but under half of the ceiling: {', '.join(control['under_half']) or 'none'}.",
+        f"A switch is seen in {_share(toggle['flipped_mean'])} of cases; while another one is switched, in "
+        f"{_share(toggle['flipped_by_others_mean'], 1)}.",
+    ]
+    return "\n".join(lines)
+
+
+def _fidelity(sets: Mapping) -> list[list[str]]:
+    digits = {"frechet": 1, "kernel": 1, "coverage": 2}
+    rows = []
+    for name, row in sets.items():
+        if isinstance(row, Mapping):
+            pairs = [(row[key], row[f"{key}_spread"], places) for key, places in digits.items()]
+            cells = [(_score(value, n), f"± {_score(spread, n)}") for value, spread, n in pairs]
+            rows.append([name, *(cell for pair in cells for cell in pair)])
+    return rows
+
+
+def _neighbours(found: Mapping) -> list[list[str]]:
+    spaces = {"features": "in features", "pixels": "in grey levels"}
+    return [
+        [words, *(_score(found[space][key]) for key in ("drawn", "real"))] for space, words in spaces.items()
+    ]
+
+
+def deconv_tables(report: Mapping) -> str:
+    """Each guess with its nearness to the truth; of each condition, whether its change is drawn."""
+    guesses = {
+        name: (_score(row["psnr"], 2), _score(row["ssim"], 3)) for name, row in report["pictures"].items()
+    }
+    words = {"drawn": "drawn", "learned": "drawn, seen in training", "mean": "mean of all"}
+    rows = [
+        [words.get(name, f"mean of the {name.replace('_', ' ')}"), *scores]
+        for name, scores in guesses.items()
+    ]
+    changes = [
+        [f"{name} {column}".strip(), _score(value)]
+        for name, change in report["change"].items()
+        for column, value in {"": change["cosine"], **change["columns"]}.items()
+    ]
+    return "\n\n".join(
+        [
+            f"{report['counts']['held_out']} held-out pictures: how near each guess is to them",
+            aligned(["", "PSNR in dB", "SSIM"], rows),
+            "Cosine of the drawn and the true change, against the mean of all else the same (0: any mean)",
+            aligned(["", "cosine"], changes),
+        ]
+    )
+
+
+def aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns side by side, the first flush left, the others right."""
+    table = [list(head), *rows]
+    widths = [max(len(row[i]) for row in table) for i in range(len(head))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if i else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in table
+    ]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _or(value: float | None, otherwise: float = -1.0) -> float:
+    return otherwise if value is None or math.isnan(value) else value
+
+
+def _score(value: float | None, digits: int = 2) -> str:
+    return "-" if value is None or math.isnan(value) else f"{value:.{digits}f}"
+
+
+def _share(value: float | None, digits: int = 0) -> str:
+    return "-" if value is None or math.isnan(value) else f"{100 * value:.{digits}f} %"

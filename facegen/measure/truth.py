@@ -1,0 +1,113 @@
+"""What only clay can tell: the same person with one attribute switched, as the data set would show it."""
+
+import hashlib
+import json
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from facegen import files
+from facegen.errors import FacegenError
+from facegen.facesets import FaceSet
+from facegen.facesets.parallel import ordered
+from facegen.measure.steering import flips
+from facegen.pixels import cache_folder, window
+from facegen.progress import bar
+
+VERSION = 1  # of the way the truth is drawn
+
+
+def known(faces: FaceSet) -> bool:
+    """Whether the truth can be drawn: these are clay people in CelebA's format."""
+    return _note(faces) is not None
+
+
+def _note(faces: FaceSet) -> dict | None:
+    from facegen.clay import studio
+
+    note = studio.read_note(faces.root) if faces.root.is_dir() else None
+    return note if note and note["fixed"].get("format") == "celeba" else None
+
+
+def true_flips(faces: FaceSet, size: int, workers: int = 2, progress: bool = True) -> np.ndarray:
+    """The pictures that a model would draw for `flips` if it drew as the set was drawn.
+
+    Each takes some hundredths of a second; they are kept in the set's cache folder.
+
+    Args:
+        faces: of clay in CelebA's format.
+        size: side of the pictures.
+        workers: pictures drawn at a time.
+        progress: show a progress bar.
+
+    Returns:
+        uint8 (1 + columns, n, size, size, 3): the faces, then the faces with each attribute switched.
+
+    Raises:
+        FacegenError: the faces aren't such clay.
+    """
+    note = _note(faces)
+    if note is None:
+        raise FacegenError(
+            f"{faces.root}: expected clay in CelebA's format; of others nobody knows the truth."
+        )
+    made_of = [VERSION, note, size, faces.crop, faces.paths]
+    key = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:16]
+    path = cache_folder(faces) / f"truth-{size}-{key}.npy"
+    count = len(faces.names["attributes"])
+    if not path.is_file():
+        pictures = _drawn(faces, note, size, workers, progress)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.write(path, lambda file: np.save(file, pictures))
+    return np.load(path).reshape(1 + count, len(faces), size, size, 3)
+
+
+def _drawn(faces: FaceSet, note: dict, size: int, workers: int, progress: bool) -> np.ndarray:
+    from facegen.clay import Crowd
+
+    crowd = Crowd(note["extent"]["count"], note["fixed"]["seed"])
+    requests = flips(faces.conditions["attributes"], faces.names["attributes"])
+    numbers = [int(Path(path).stem) - 1 for path in faces.paths]
+    tasks = [(number, row) for rows in requests for number, row in zip(numbers, rows, strict=True)]
+    shown = partial(_picture, crowd, faces.crop, size)
+    pictures = [shown(tasks[0])]  # compiles the renderer before there are threads
+    with bar(len(tasks), "drawing the truth", "img", 1, progress) as done:
+        for picture in ordered(shown, tasks[1:], workers):
+            pictures.append(picture)
+            done.update()
+    return np.stack(pictures)
+
+
+def _picture(crowd, crop: tuple, size: int, task: tuple[int, np.ndarray]) -> np.ndarray:
+    from facegen.clay import draw
+    from facegen.clay.as_celeba import DETAIL, HEIGHT, WIDTH
+
+    number, row = task
+    picture = Image.fromarray(draw(crowd.face(number, row), WIDTH, HEIGHT, detail=DETAIL))
+    box = window(WIDTH, HEIGHT, crop, (size, size))
+    return np.asarray(picture.resize((size, size), Image.Resampling.LANCZOS, box))
+
+
+def regions(model_maps: np.ndarray, true_maps: np.ndarray) -> np.ndarray:
+    """Cosine between each map of change and each true one, float64 (columns, columns).
+
+    Row i, column j: where toggle i changes pictures, against where attribute j truly does. 1 is the
+    same place; maps that do not overlap have 0.
+
+    Args:
+        model_maps, true_maps: see `change_maps`.
+    """
+    a, b = (x.reshape(len(x), -1) for x in (model_maps, true_maps))
+    lengths = np.outer(np.linalg.norm(a, axis=1), np.linalg.norm(b, axis=1))
+    return a @ b.T / np.maximum(lengths, 1e-12)
+
+
+def area(change: np.ndarray) -> np.ndarray:
+    """Share of the picture that a map of change covers, (columns,): 1 if all of it changes alike.
+
+    The squared sum over the sum of squares, over the number of pixels.
+    """
+    flat = change.reshape(len(change), -1)
+    return np.square(flat.sum(axis=1)) / np.maximum(np.square(flat).sum(axis=1) * flat.shape[1], 1e-12)

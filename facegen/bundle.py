@@ -25,24 +25,33 @@ from facegen.model import FaceModel
 FORMAT = 1
 BUILDERS = {"GAN": GAN, "Deconv": Deconv}
 WEIGHTS = "weights.npz"
+DTYPES = ("float32", "float16")
+LARGEST_HALF = 65504.0  # of the numbers that float16 can hold
 
 
-def save(model: FaceModel, folder: str | Path, **card) -> Path:
+def save(model: FaceModel, folder: str | Path, dtype: str = "float32", **card) -> Path:
     """Write a model to a folder, replacing one that is there only when the new one is complete.
 
     Args:
         model: to be saved.
         folder: the bundle's; its parent is made if missing.
+        dtype: "float32", or "float16" for a folder of half the size, whose weights are rounded to three
+            digits; a model is computed in its own precision all the same.
         **card: what else is to be known (data set, command, seed, measures): JSON values.
 
     Returns:
         The folder.
+
+    Raises:
+        FacegenError: another dtype.
     """
+    if dtype not in DTYPES:
+        raise FacegenError(f"dtype={dtype!r}: expected one of {', '.join(DTYPES)}.")
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        arrays = {v.path: keras.ops.convert_to_numpy(v) for v in model.weights}
+        arrays = {v.path: _stored(keras.ops.convert_to_numpy(v), dtype) for v in model.weights}
         files.write(aside / WEIGHTS, lambda file: np.savez_compressed(file, **arrays))
         about = {
             "format": FORMAT,
@@ -59,6 +68,12 @@ def save(model: FaceModel, folder: str | Path, **card) -> Path:
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return folder
+
+
+def _stored(array: np.ndarray, dtype: str) -> np.ndarray:
+    """An array as it is written. Kernels are nearly all of a model; vectors and counters keep every digit."""
+    large = array.ndim > 1 and array.dtype == np.float32 and np.abs(array).max(initial=0) < LARGEST_HALF
+    return array.astype(dtype) if large else array
 
 
 def _replace(new: Path, folder: Path) -> None:

@@ -89,3 +89,18 @@ def test_what_is_not_a_whole_bundle_is_refused_with_the_reason(saved, spoil, mes
     spoil(saved)
     with pytest.raises(FacegenError, match=message):
         bundle.load(saved)
+
+
+def test_half_precision_halves_the_folder_and_hardly_changes_a_picture(tmp_path):
+    model = GAN(NAMES, size=16, width=8, discriminator_width=8, noise=3)
+    model.steps.assign(70_000.0)  # more than half precision can count to
+    whole, half = (bundle.save(model, tmp_path / dtype, dtype=dtype) for dtype in ("float32", "float16"))
+    size = [(folder / "weights.npz").stat().st_size for folder in (whole, half)]
+    assert size[1] < 0.6 * size[0]
+    twin = bundle.load(half)
+    assert float(twin.steps) == 70_000
+    assert {v.path: v.dtype for v in twin.weights} == {v.path: v.dtype for v in model.weights}
+    change = np.abs(twin.draw(INPUTS).astype(int) - model.draw(INPUTS))
+    assert change.max() <= 2
+    with pytest.raises(FacegenError, match="dtype='int8': expected one of float32, float16"):
+        bundle.save(model, tmp_path / "no", dtype="int8")

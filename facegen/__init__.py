@@ -8,7 +8,7 @@ from importlib import import_module
 
 __version__ = "0.1.0"
 
-_HOME = {"read": "facesets", "FaceSet": "facesets", "FacegenError": "errors"}
+_HOME = {"read": "facesets", "FaceSet": "facesets", "FacegenError": "errors", "load": "course"}
 
 
 def __getattr__(name: str):

@@ -26,7 +26,13 @@ REMEDIES = {"centred": True, "dropout": 0.0, "spectral": True, "loss": "hinge", 
 
 def generate_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("-m", "--model", required=True, metavar="MODEL", help="a trained model's folder, or its training's")
+    add(
+        "-m",
+        "--model",
+        required=True,
+        metavar="MODEL",
+        help="a trained model's folder or name, such as clay-deconv",
+    )
     add("-o", "--output", required=True, metavar="DIR", help="new folder for the pictures")
     add("-f", "--file", required=True, metavar="YAML", help="parameter file; see params/ for examples")
     add("-b", "--batch", type=positive, default=64, help="pictures drawn at a time (default: 64)")
@@ -46,9 +52,9 @@ def generate(options: argparse.Namespace) -> None:
     folder, kind = Path(options.output), options.extension
     _check_new(folder, options.force)
     _quieten()
-    from facegen import bundle, script
+    from facegen import course, script
 
-    model = bundle.load(_bundle(options.model))
+    model = course.load(options.model)
     told = script.read(options.file, model.names, getattr(model, "sample_noise", None))
     if kind == "sheet" and told.count > SHEET:
         raise FacegenError(
@@ -251,9 +257,9 @@ def _settle(options: argparse.Namespace, **defaults) -> None:
 
 
 def _resumed(folder: str, wanted: type, faces):
-    from facegen import bundle
+    from facegen import course
 
-    model = bundle.load(_bundle(folder))
+    model = course.load(folder)
     if not isinstance(model, wanted):
         raise FacegenError(f"{folder} is a {type(model).__name__}: expected a {wanted.__name__}.")
     if model.names != {name: list(columns) for name, columns in faces.names.items()}:
@@ -293,12 +299,6 @@ def _optimizer(name: str):
     if name.lower() not in known:
         raise FacegenError(f"--optimizer {name!r}: expected one of {', '.join(sorted(known))}.")
     return known[name.lower()]()
-
-
-def _bundle(folder: str) -> Path:
-    """A model's folder, also where the folder of its training is named."""
-    inner = Path(folder) / "model"
-    return inner if (inner / "model.json").is_file() else Path(folder)
 
 
 def _quieten() -> None:

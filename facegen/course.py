@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -12,6 +13,9 @@ from PIL import Image
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet, read
 from facegen.pixels import window
+
+if TYPE_CHECKING:
+    from facegen.model import FaceModel
 
 SCALES = ("smoke", "laptop", "gpu")
 
@@ -87,6 +91,40 @@ def model(name: str) -> Path:
     raise FacegenError(
         f"No trained model {name!r}: neither in {own} nor in {shipped}. Run its notebook first."
     )
+
+
+def find(model: str | Path) -> Path:
+    """The folder of a trained model.
+
+    Args:
+        model: the name of one that comes with the course ("clay-gan"), its folder, or that of its training.
+
+    Raises:
+        FacegenError: there is no such name and no such folder.
+    """
+    path, shipped = Path(model), root() / "models"
+    places = [path, path / "model", *([shipped / path] if path.name == str(model) else [])]
+    whole = [folder for folder in places if (folder / "model.json").is_file()]
+    for folder in [*whole, *places]:  # one that lacks the file is damaged: loading it will say so
+        if folder.is_dir():
+            return folder
+    names = sorted(folder.name for folder in shipped.glob("*") if (folder / "model.json").is_file())
+    known = f", or one of {', '.join(names)}, which come with the course" if names else ""
+    raise FacegenError(f"{model} is no trained model: expected a folder with model.json in it{known}.")
+
+
+def load(model: str | Path) -> "FaceModel":
+    """A trained model: one that comes with the course, by its name, or any, by its folder.
+
+    Args:
+        model: see `find`.
+
+    Raises:
+        FacegenError: there is none, or it is damaged, incomplete, or of a newer facegen.
+    """
+    from facegen import bundle
+
+    return bundle.load(find(model))
 
 
 def faces(kind: str, **options) -> FaceSet:

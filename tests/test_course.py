@@ -1,9 +1,14 @@
 """The course's settings: scale, folders, sets, models."""
 
+import json
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
 
+import facegen
 from facegen import bundle, course
 from facegen.deconv import Deconv
 from facegen.errors import FacegenError
@@ -78,3 +83,54 @@ def test_models_are_found_where_training_left_them():
     model = Deconv({"identity": ["01"]}, start=(2, 2), depth=1, kernels=[4], dense=4)
     folder = bundle.save(model, course.run("nobody") / "model")
     assert course.model("nobody") == folder
+
+
+@pytest.fixture
+def shipped(tmp_path, monkeypatch):
+    """A checkout of which only the models matter: one of them."""
+    model = Deconv({"identity": ["01", "02"]}, start=(2, 2), depth=1, kernels=[4], dense=4)
+    monkeypatch.setattr(course, "root", lambda: tmp_path)
+    monkeypatch.chdir(tmp_path)
+    bundle.save(model, tmp_path / "models" / "toy")
+    return model
+
+
+def test_models_are_loaded_by_name_by_folder_and_by_training(shipped, tmp_path):
+    rows = {"identity": np.eye(2, dtype="float32")}
+    bundle.save(shipped, tmp_path / "run" / "model")
+    for model in ("toy", "models/toy", tmp_path / "models" / "toy", tmp_path / "run", "run/model"):
+        np.testing.assert_array_equal(facegen.load(model).draw(rows), shipped.draw(rows))
+    (tmp_path / "toy").mkdir()  # an unrelated folder hides no model that is whole
+    assert course.find("toy") == tmp_path / "models" / "toy"
+
+
+@pytest.mark.parametrize("model", ["nobody", "models/nobody", "/nowhere/at/all", "models/toy/weights.npz"])
+def test_an_unknown_model_is_refused_with_the_names_there_are(shipped, model):
+    with pytest.raises(FacegenError, match=rf"{model} is no trained model.*one of toy, which come"):
+        facegen.load(model)
+
+
+@pytest.mark.parametrize(
+    "spoil, message",
+    [
+        (lambda folder: (folder / "model.json").unlink(), "is no trained model"),
+        (lambda folder: (folder / "weights.npz").unlink(), "is missing"),
+        (lambda folder: (folder / "weights.npz").write_bytes(b"others"), "SHA-256"),
+        (lambda folder: (folder / "model.json").write_text("{"), "is damaged"),
+        (lambda folder: newer(folder / "model.json"), "update facegen"),
+    ],
+    ids=["no description", "no weights", "other weights", "half a description", "newer"],
+)
+def test_a_model_that_was_tampered_with_is_refused(shipped, tmp_path, spoil, message):
+    spoil(tmp_path / "models" / "toy")
+    with pytest.raises(FacegenError, match=message):
+        facegen.load("toy")
+
+
+def newer(path):
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 99}))
+
+
+def test_naming_load_loads_no_keras():
+    code = "import sys, facegen; facegen.load; assert not {'keras', 'tensorflow'} & sys.modules.keys()"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -2,7 +2,7 @@
 
 A request names each condition of a model: `{"identity": "03", "emotion": "sad+happy",
 "orientation": 45}` becomes float32 rows, and `decode` turns rows into words again. What a word
-means depends on the condition's columns:
+means depends on the condition's columns (the ways from one row to another are those of paths.py):
 
 - Columns that come in pairs, ("sin", "cos") or ("sin azimuth", "cos azimuth", ...), are angles in
   degrees: 45, or "30 -10".
@@ -21,10 +21,21 @@ import numpy as np
 
 from facegen.attributes import NAMES as ATTRIBUTES
 from facegen.errors import FacegenError
+from facegen.paths import (  # noqa: F401 (the ways between vectors are called from here, too)
+    SWITCHES,
+    Names,
+    angles,
+    arc,
+    around,
+    constrain,
+    direction,
+    interpolate,
+    line,
+    random,
+    wander,
+)
 
-Names = Mapping[str, Sequence[str]]
 Word = str | int | float | Mapping[str, float | str] | Sequence[float] | Sequence[str] | np.ndarray
-SWITCHES = "attributes"  # the condition whose columns are switched on and off one by one
 STATES = {"on": 1.0, "yes": 1.0, "true": 1.0, "off": 0.0, "no": 0.0, "false": 0.0}
 LARGEST = 1e6  # of any number: far beyond, float32 has no decimals left
 
@@ -123,16 +134,6 @@ def words(condition: str, columns: Sequence[str], row: np.ndarray) -> str:
     return "+".join(terms) or ("none" if condition == SWITCHES else f"0*{columns[0]}")
 
 
-def angles(columns: Sequence[str]) -> list[str]:
-    """The angles that columns are the sines and cosines of; empty if they aren't.
-
-    ("sin", "cos") is one angle without a name, Yale B's lighting is ["azimuth", "elevation"].
-    """
-    pairs = list(zip(columns[::2], columns[1::2], strict=False))
-    found = [sine[3:].strip() for sine, cosine in pairs if sine[:3] == "sin" and cosine == "cos" + sine[3:]]
-    return found if found and 2 * len(found) == len(columns) else []
-
-
 def degrees(condition: str, columns: Sequence[str], word: Word) -> np.ndarray:
     """The angles in a word (45, "30 -10", [30, -10]), in degrees, float64 (angles,).
 
@@ -144,12 +145,6 @@ def degrees(condition: str, columns: Sequence[str], word: Word) -> np.ndarray:
         what = f"{' and '.join(names)} in degrees" if len(names) > 1 else "an angle in degrees"
         raise FacegenError(f"{condition}: expected {what}, found {shown(word)}.")
     return values
-
-
-def direction(degrees: float | np.ndarray) -> np.ndarray:
-    """(sin, cos) of angles in degrees, float32 (..., 2)."""
-    radians = np.radians(degrees)
-    return np.stack([np.sin(radians), np.cos(radians)], axis=-1).astype("float32")
 
 
 def _turned(condition: str, columns: list[str], word: Word, constrained: bool) -> np.ndarray:
@@ -207,11 +202,13 @@ def _weight(condition: str, word: Word, weight: object) -> float:
 
 
 def _column(condition: str, columns: Sequence[str], name: str) -> int:
-    """The column that a name or a number means; "3" finds "03"."""
+    """The column that a name or a number means; "3" finds "03", or the third of persons without numbers."""
     if name in columns:
         return columns.index(name)
     number = int(name) if name.isdecimal() and len(name) < 10 else None
     numbers = {int(column): i for i, column in enumerate(columns) if column.isdecimal()}
+    if not numbers and condition == "identity":
+        numbers = {i + 1: i for i in range(len(columns))}
     if number in numbers:
         return numbers[number]
     if number is not None and numbers:
@@ -238,77 +235,3 @@ def shown(value: object, most: int = 80) -> str:
     """A value as a message quotes it."""
     text = repr(value) if isinstance(value, str) else _text(value)
     return text if len(text) <= most else text[:most] + "..."
-
-
-def constrain(row: np.ndarray) -> np.ndarray:
-    """Vectors (..., columns) scaled to unit length; a zero vector stays zero."""
-    length = np.linalg.norm(row, axis=-1, keepdims=True)
-    return (row / np.where(length == 0, 1, length)).astype("float32")
-
-
-def interpolate(start: Mapping, end: Mapping, count: int, constrained: bool = True) -> dict[str, np.ndarray]:
-    """`count` steps from one row of every condition to another, both ends included.
-
-    Constrained steps run along the arc, at constant angular speed (angles the short way round);
-    unconstrained ones, and attributes always, along the straight line.
-
-    Args:
-        start, end: condition -> (1, columns).
-
-    Returns:
-        Condition -> float32 (count, columns).
-    """
-    t = np.linspace(0, 1, count)[:, None]
-    return {
-        name: (arc if constrained and name != SWITCHES else line)(start[name][0], end[name][0], t)
-        for name in start
-    }
-
-
-def line(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """From vector a to b where t (n, 1) goes from 0 to 1, straight. Float32 (n, columns)."""
-    return ((1 - t) * a + t * b).astype("float32")
-
-
-def arc(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """From vector a to b where t (n, 1) goes from 0 to 1: spherical interpolation (Shoemake 1985), lengths
-    interpolated as well. Float32 (n, columns)."""
-    lengths = np.linalg.norm(a), np.linalg.norm(b)
-    if min(lengths) == 0:
-        return line(a, b, t)
-    angle = np.arccos(np.clip(a @ b / (lengths[0] * lengths[1]), -1, 1))
-    if np.sin(angle) < 1e-4:  # the same direction, or opposite ones: no arc is the short one
-        return line(a, b, t)
-    unit = np.sin((1 - t) * angle) * a / lengths[0] + np.sin(t * angle) * b / lengths[1]
-    return (unit / np.sin(angle) * ((1 - t) * lengths[0] + t * lengths[1])).astype("float32")
-
-
-def wander(
-    start: Mapping[str, np.ndarray],
-    count: int,
-    seed: int,
-    step: float | Mapping[str, float] = 0.1,
-    bounds: tuple[float, float] | None = (0.0, 1.0),
-    constrained: bool = False,
-) -> dict[str, np.ndarray]:
-    """A drunk walk: each frame moves every number by a uniform step in [-step, step].
-
-    Args:
-        start: condition -> (1, columns).
-        count: frames, the start included.
-        seed: two walks with one seed are the same.
-        step: of all conditions, or of each; 0 stands still.
-        bounds: every moving number stays within; None for no bounds.
-        constrained: scale each frame to unit length; attributes never are.
-    """
-    random, paths = np.random.default_rng(seed), {}
-    for name in sorted(start):
-        size = step.get(name, 0.0) if isinstance(step, Mapping) else step
-        moves = random.uniform(-size, size, (count - 1, start[name].shape[1]))
-        path = [start[name][0]]
-        for move in moves:
-            moved = path[-1] + move
-            path.append(np.clip(moved, *bounds) if bounds and size else moved)
-        path = np.array(path, "float32")
-        paths[name] = constrain(path) if constrained and size and name != SWITCHES else path
-    return paths

@@ -63,8 +63,8 @@ class Fields:
             raise self.wrong(used[1] + ends[0], f"{used[0]} and {used[1]} are the same: keep one")
         return (used or spellings(name))[0]
 
-    def choice(self, key: str, choices: tuple[str, ...]) -> str:
-        value = self.content.get(key)
+    def choice(self, key: str, choices: tuple[str, ...], default: str | None = None) -> str:
+        value = self.content.get(key, default)
         if not isinstance(value, str) or value not in choices:
             found = f"found {shown(value)}" if key in self.content else "it is missing"
             near = difflib.get_close_matches(value, choices, 1) if isinstance(value, str) else []

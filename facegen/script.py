@@ -9,7 +9,8 @@
 The conditions of a model go by their names or, where they have one, by a short one: id, em, or
 (orientation), ps (pose), lt (lighting: "azimuth elevation"). Single attributes go by theirs
 (`Smiling: on`), a GAN's noise by a seed (`noise: 7`). For each condition there are also `_scale`,
-`_min`, `_max` and, in drunk files, `_step`; `min` and `max` bound the numbers of all of them.
+`_min`, `_max` and, in drunk files, `_step`; `min` and `max` bound the numbers of all of them. `ease`
+(linear, in, out, in-out) of the file or of a keyframe says how evenly the way to a keyframe is gone.
 A file is checked against the model before its first row is made.
 """
 
@@ -24,10 +25,23 @@ from facegen import conditions, document
 from facegen.attributes import NAMES as ATTRIBUTES
 from facegen.conditions import LARGEST, SWITCHES, Names, shown
 from facegen.fields import MOST, Fields, spellings
+from facegen.paths import EASES, eased
 from facegen.tracks import Mixture, Noise, Switches, Track, Turn
 
 MODES = ("single", "random", "drunk", "interpolate")
-RESERVED = {"mode", "constrained", "fps", "seed", "min", "max", "num_images", "keyframes", "noise", "length"}
+RESERVED = {
+    "mode",
+    "constrained",
+    "fps",
+    "seed",
+    "min",
+    "max",
+    "num_images",
+    "keyframes",
+    "noise",
+    "length",
+    "ease",
+}
 Pose = dict[str, np.ndarray]  # name of a track -> its state
 
 
@@ -40,6 +54,7 @@ class Script:
         tracks: how each input of the model moves.
         poses: the keyframes; a single one in the other modes, with NaN for what is left to chance.
         lengths: frames from the pose before to each pose.
+        eases: how evenly the way to each pose is gone, one of `paths.EASES`.
         count: frames in all.
         fps: frames a second.
         seed: of all that is left to chance; drawn where the file names none.
@@ -49,6 +64,7 @@ class Script:
     tracks: tuple[Track, ...]
     poses: tuple[Pose, ...]
     lengths: tuple[int, ...]
+    eases: tuple[str, ...]
     count: int
     fps: float
     seed: int
@@ -87,10 +103,10 @@ class Script:
     def _between(self, track: Track) -> Iterator[np.ndarray]:
         state = self.poses[0][track.name]
         yield state
-        for pose, length in zip(self.poses[1:], self.lengths[1:], strict=True):
+        for pose, length, ease in list(zip(self.poses, self.lengths, self.eases, strict=True))[1:]:
             start, state = state, pose[track.name]
             for i in range(1, length):
-                yield track.between(start, state, i / length)
+                yield track.between(start, state, eased(i / length, ease))
             yield state
 
     def _chance(self, track: Track) -> np.random.Generator:
@@ -133,28 +149,29 @@ def parse(
     given = _given(fields, tracks)
     if mode in ("random", "drunk"):
         count = fields.frames("num_images", fps)
-        return Script(mode, tracks, (given,), (count,), count, fps, seed)
+        return Script(mode, tracks, (given,), (count,), ("linear",), count, fps, seed)
     pose = _filled(given, {track.name: track.default() for track in tracks})
-    poses, lengths = (pose,), (1,)
+    poses, lengths, eases = (pose,), (1,), ("linear",)
     if mode == "interpolate":
-        poses, lengths = _keyframes(fields, tracks, pose, fps, _keyframe_keys(names, noise))
-    return Script(mode, tracks, poses, lengths, sum(lengths), fps, seed)
+        poses, lengths, eases = _keyframes(fields, tracks, pose, fps, _keyframe_keys(names, noise))
+    return Script(mode, tracks, poses, lengths, eases, sum(lengths), fps, seed)
 
 
 def _keyframe_keys(names: Names, noise: object) -> list[str]:
     known = [spelling for name in [*names, *(["noise"] if noise else [])] for spelling in spellings(name)]
-    return [*known, *(name for name in names.get(SWITCHES, ()) if name not in RESERVED), "length"]
+    return [*known, *(name for name in names.get(SWITCHES, ()) if name not in RESERVED), "ease", "length"]
 
 
 def _keys(names: Names, noise: object) -> dict[str, tuple[str, ...]]:
     """Every key of a file for this model, and the modes that it belongs to."""
-    keys = dict.fromkeys(_keyframe_keys(names, noise)[:-1], MODES)
+    keys = dict.fromkeys(_keyframe_keys(names, noise)[:-2], MODES)
     for name in [*names, *(["noise"] if noise else [])]:
         for spelling in spellings(name):
             keys |= dict.fromkeys([f"{spelling}_{end}" for end in ("scale", "min", "max")], MODES)
             keys[f"{spelling}_step"] = ("drunk",)
     keys |= dict.fromkeys(["mode", "constrained", "fps", "seed", "min", "max"], MODES)
-    return {**keys, "num_images": ("random", "drunk"), "keyframes": ("interpolate",)}
+    keys |= dict.fromkeys(["keyframes", "ease"], ("interpolate",))
+    return {**keys, "num_images": ("random", "drunk")}
 
 
 def _track(fields: Fields, name: str, columns: tuple[str, ...], constrained: bool) -> Track:
@@ -210,21 +227,23 @@ def _filled(pose: Pose, before: Pose) -> Pose:
 
 def _keyframes(
     fields: Fields, tracks: tuple[Track, ...], pose: Pose, fps: float, known: list[str]
-) -> tuple[tuple[Pose, ...], tuple[int, ...]]:
+) -> tuple[tuple[Pose, ...], tuple[int, ...], tuple[str, ...]]:
     listed = fields.content.get("keyframes")
     if not isinstance(listed, list | tuple) or not listed:
         raise fields.wrong("keyframes", "expected a list of keyframes, such as `- {em: sad, length: 1s}`")
-    poses, lengths = [], []
+    poses, lengths, eases, usual = [], [], [], fields.choice("ease", tuple(EASES), "linear")
     for number, content in enumerate(listed, 1):
         if not isinstance(content, Mapping):
             raise fields.wrong("keyframes", f"number {number} is {shown(content)}, expected `key: value`")
         frame = Fields(content, fields.source, f"keyframe {number}", fields.line("keyframes"))
         frame.check(dict.fromkeys(known, ("interpolate",)), "interpolate")
-        if number == 1 and "length" in content:
-            raise frame.wrong("length", "the first keyframe has none: it is where the film begins")
+        for key in ("length", "ease"):
+            if number == 1 and key in content:
+                raise frame.wrong(key, "the first keyframe has none: it is where the film begins")
         lengths.append(1 if number == 1 else frame.frames("length", fps))
+        eases.append(frame.choice("ease", tuple(EASES), usual))
         pose = _filled(_given(frame, tracks), pose)
         poses.append(pose)
     if sum(lengths) > MOST:
         raise fields.wrong("keyframes", f"{sum(lengths):,} frames in all, expected at most {MOST:,}")
-    return tuple(poses), tuple(lengths)
+    return tuple(poses), tuple(lengths), tuple(eases)

@@ -12,8 +12,9 @@ import numpy as np
 from facegen import conditions
 from facegen.conditions import Word
 from facegen.errors import FacegenError
+from facegen.paths import FRONT
 
-FRONT = 90.0  # degrees: chance turns a head, or moves a light, from -90 to 90
+HALF = 180.0  # degrees: half a circle
 ABOUT = 2.0  # standard deviations that noise wanders to
 
 
@@ -102,7 +103,9 @@ class Mixture(Track):
 class Turn(Track):
     """Constrained angles: the state is in degrees, and so are its bounds; the row lies on the circle.
 
-    `step` is a way along the circle, whose radius is 1: 0.1 is 5.7 degrees.
+    `step` is a way along the circle, whose radius is 1: 0.1 is 5.7 degrees. Between angles from -180 to
+    180 the way is the short one (from 170 to -170 by way of 180), unless there are bounds to keep to;
+    beyond, it is as far as is written: from 0 to 360 is a full turn.
     """
 
     @property
@@ -120,6 +123,14 @@ class Turn(Track):
     def moved(self, state: np.ndarray, free: np.ndarray, random: np.random.Generator) -> np.ndarray:
         turn = np.degrees(random.uniform(-self.step, self.step, self.width))
         return self.legal(state + np.where(free, turn, 0))
+
+    def between(self, start: np.ndarray, end: np.ndarray, t: float) -> np.ndarray:
+        way = end - start
+        both_small = np.maximum(np.abs(start), np.abs(end)) <= HALF
+        short = (way + HALF) % (2 * HALF) - HALF
+        bounded = np.isfinite(self.low) or np.isfinite(self.high)
+        way = np.where((np.abs(way) > HALF) & both_small & (not bounded), short, way)
+        return self.legal(start + t * way)
 
     def row(self, state: np.ndarray) -> np.ndarray:
         return self.scale * conditions.direction(state).ravel()

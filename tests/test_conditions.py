@@ -256,3 +256,44 @@ def test_words_mean_the_vector_that_they_were_made_of(weights, azimuth, elevatio
 def test_attributes_are_read_back_in_their_order():
     assert conditions.words("attributes", SWITCHES, np.array([0, 1, 1])) == "Male+Smiling"
     assert conditions.words("attributes", SWITCHES, np.zeros(3)) == "none"
+
+
+def test_persons_without_numbers_are_counted():
+    ladies = ["KA", "KL", "NM"]
+    for word in (3, "3", "NM", "03"):
+        np.testing.assert_array_equal(conditions.vector("identity", ladies, word), [0, 0, 1])
+    np.testing.assert_allclose(
+        conditions.vector("identity", ladies, "1+3"), [0.5**0.5, 0, 0.5**0.5], rtol=1e-6
+    )
+    for word in (0, 4):
+        with pytest.raises(FacegenError, match=f"there is no '{word}' among KA, KL, NM. Did you mean"):
+            conditions.vector("identity", ladies, word)
+    with pytest.raises(FacegenError, match="emotion: there is no '2' among angry"):
+        conditions.vector("emotion", EMOTIONS, 2)
+
+
+words = (
+    st.text(alphabet="0123+*.- haps" + "'\"", max_size=12) | st.text(max_size=8) | st.floats() | st.integers()
+)
+
+
+@given(words | st.dictionaries(st.sampled_from(EMOTIONS) | st.text(max_size=3), words, max_size=3))
+def test_any_word_is_a_legal_vector_or_a_facegen_error(word):
+    for condition, columns in {**NAMES, "lighting": LIGHTING, "attributes": SWITCHES}.items():
+        try:
+            row = conditions.vector(condition, columns, word)
+        except FacegenError as error:
+            assert str(error).startswith(condition) and len(str(error)) < 400
+            continue
+        assert row.shape == (len(columns),) and row.dtype == np.float32 and np.isfinite(row).all()
+        if condition in ("identity", "emotion"):
+            np.testing.assert_allclose(np.linalg.norm(row), 1, atol=1e-5)
+
+
+@given(st.dictionaries(st.sampled_from(EMOTIONS), st.floats(0.1, 9), min_size=1), st.floats(0.1, 9))
+def test_a_mixture_is_the_same_in_words_and_mappings_of_any_strength(weights, strength):
+    mapped = conditions.vector("emotion", EMOTIONS, weights)
+    stronger = {name: strength * weight for name, weight in weights.items()}
+    written = "+".join(f"{weight:.9f}*{name}" for name, weight in stronger.items())
+    np.testing.assert_allclose(conditions.vector("emotion", EMOTIONS, stronger), mapped, atol=1e-5)
+    np.testing.assert_allclose(conditions.vector("emotion", EMOTIONS, written), mapped, atol=1e-5)

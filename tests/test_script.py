@@ -216,11 +216,42 @@ def test_unconstrained_films_go_straight():
     assert word("emotion", frames["emotion"][1]) == "sad+0.5*happy"
 
 
-@pytest.mark.parametrize("start, end, middle", [(-90, 90, 0), (0, 360, 180), (170, 190, 180), (45, -45, 0)])
-def test_heads_turn_by_the_degrees_that_are_written(start, end, middle):
+@pytest.mark.parametrize(
+    "start, end, middle",
+    [
+        (-90, 90, 0),
+        (0, 360, 180),
+        (170, 190, 180),
+        (45, -45, 0),
+        (170, -170, 180),
+        (-100, 120, 190),
+        (180, -180, 180),
+    ],
+)
+def test_heads_turn_the_short_way_or_as_far_as_is_written(start, end, middle):
     frames = film({"or": start}, {"or": end, "length": 10})
     np.testing.assert_allclose(frames["orientation"][5], conditions.direction(middle), atol=1e-6)
     np.testing.assert_allclose(np.linalg.norm(frames["orientation"], axis=1), 1, atol=1e-6)
+
+
+def test_a_turn_keeps_to_its_bounds_even_the_long_way():
+    angles = turned(film({"or": 170}, {"or": -170, "length": 10}, or_min=-175, or_max=175)["orientation"])
+    assert np.abs(angles).max() < 176 and angles[5] == pytest.approx(0, abs=1e-3)
+
+
+def test_after_a_short_way_the_next_begins_where_it_ended():
+    angles = turned(film({"or": 170}, {"or": -170, "length": 2}, {"or": -90, "length": 2})["orientation"])
+    np.testing.assert_allclose(np.abs(angles[:2]), [170, 180], atol=1e-3)
+    np.testing.assert_allclose(angles[2:], [-170, -130, -90], atol=1e-3)
+
+
+def test_ways_are_eased_for_the_whole_file_or_for_a_keyframe():
+    frames = film({"or": 0}, {"or": 80, "length": 4}, {"or": 0, "length": 4, "ease": "linear"}, ease="in-out")
+    np.testing.assert_allclose(
+        turned(frames["orientation"]), [0, 12.5, 40, 67.5, 80, 60, 40, 20, 0], atol=1e-3
+    )
+    one = film({"em": "happy"}, {"em": "sad", "length": 10, "ease": "out"}, constrained=False)
+    assert word("emotion", one["emotion"][5]) == "0.75*sad+0.25*happy"
 
 
 def test_lights_move_on_their_circles():
@@ -371,6 +402,9 @@ FRAMES = "mode: interpolate\nkeyframes:\n  - {id: 1, em: happy}\n"
         (FRAMES + "  - {em: sadd, length: 1s}", r"line 4, em: there is no 'sadd'.*Did you mean 'sad'\?"),
         (FRAMES + "  - {id_scale: 2, length: 1s}", "line 4, id_scale: there is no such key"),
         (FRAMES.replace("em:", "length: 1s, em:"), "line 3, length: the first keyframe has none"),
+        (FRAMES.replace("em:", "ease: in, em:"), "line 3, ease: the first keyframe has none"),
+        (FRAMES + "  - {em: sad, length: 1s, ease: inout}", r"line 4, ease: .*Did you mean 'in-out'\?"),
+        ("mode: drunk\nnum_images: 3\nease: in", "line 3, ease: belongs to mode interpolate"),
         (FRAMES + "  - {length: 600000}\n" * 2, "line 2, keyframes: 1,200,001 frames in all"),
         ("mode: single\nmode: random", "line 2: 'mode' comes a second time"),
     ],
@@ -407,8 +441,8 @@ def test_only_a_mapping_is_a_script():
 
 # properties
 
-WORDS = ["happy", "sad+happy", "0.5*sad", "1+3", "30 -10", "2s", "none", "on", "NM", "Smiling"]
-KEYS = "id em or ps lt attributes Smiling noise min max id_min em_scale or_step constrained fps seed"
+WORDS = ["happy", "sad+happy", "0.5*sad", "1+3", "30 -10", "2s", "none", "on", "NM", "Smiling", "in-out"]
+KEYS = "ease id em or ps lt attributes Smiling noise min max id_min em_scale or_step constrained fps seed"
 
 numbers = st.integers() | st.floats() | st.integers(-2, 9) | st.floats(-3, 3)
 phrases = st.sampled_from(WORDS)

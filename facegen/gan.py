@@ -82,11 +82,15 @@ class GAN(FaceModel):
             another picture's row count as fake. "classifier": a head learns to read the columns
             from real pictures, and the generator is to be read as it was asked (Odena et al.,
             arXiv 1610.09585). "both": projection and classifier.
-        reading: weight of the classifier in the generator's loss, grown over 500 steps.
+        reading: weight of the classifier in the losses of both; the generator's share grows over 500
+            steps. Much more of it makes the toggles obey sooner and the pictures noisier.
         requests: which conditions the generator is asked for while training: "coins" (a fair coin
             for each column, as in the original) or "rows" (the batch's own, in another order).
         averaging: draw with a moving average of the generator's weights that keeps this share of
-            itself at each step (0.99, say; Yazici et al., arXiv 1806.04498); 0 for none.
+            itself at each step (0.999, say; Yazici et al., arXiv 1806.04498), and less at the
+            beginning, when there is nothing to keep; 0 for none.
+        mirrored: show the discriminator every other real picture as in a mirror: twice as many to
+            learn from, where there are few.
         seed: of noise, requests and dropout.
 
     Raises:
@@ -111,6 +115,7 @@ class GAN(FaceModel):
         reading: float = 1.0,
         requests: str = "coins",
         averaging: float = 0.0,
+        mirrored: bool = False,
         seed: int = 0,
         **kwargs,
     ):
@@ -132,10 +137,11 @@ class GAN(FaceModel):
             "reading": reading,
             "requests": requests,
             "averaging": averaging,
+            "mirrored": mirrored,
             "seed": seed,
         }
         super().__init__(settings, **{"name": "gan", **kwargs})  # weights are saved under their names
-        self.noise, self.centred, self.requests = noise, centred, requests
+        self.noise, self.centred, self.requests, self.mirrored = noise, centred, requests, mirrored
         self.losses_of, self.averaging = LOSSES[loss], averaging
         shape = (self.names, size, channels, width, noise, centred)
         self.learner = generator(*shape)
@@ -176,7 +182,7 @@ class GAN(FaceModel):
         """
         if training:
             self._follow()
-        real, inputs = symmetric(batch["image"]), self.sample_inputs(batch)
+        real, inputs = self._turned(symmetric(batch["image"]), training), self.sample_inputs(batch)
         fake = self.learner(inputs, training=training)
         images = ops.concatenate([ops.cast(real, fake.dtype), ops.stop_gradient(fake)])
         given = {name: ops.cast(batch[name], "float32") for name in self.names}
@@ -200,6 +206,13 @@ class GAN(FaceModel):
             verdicts |= {"read_real": self._misread(read_real, given)}
             verdicts |= {"read_fake": self._misread(hoped["reading"], asked)}
         return verdicts
+
+    def _turned(self, images, training):
+        """In training, if asked for: half of the pictures mirrored, chosen by chance."""
+        if not (training and self.mirrored):
+            return images
+        turned = keras.random.uniform((ops.shape(images)[0], 1, 1, 1), seed=self.random) < 0.5
+        return ops.where(turned, ops.flip(images, axis=2), images)
 
     def _shown(self, images, conditions) -> dict:
         """What the discriminator is shown: the pictures, and the conditions if it looks at planes of them."""
@@ -247,7 +260,7 @@ class GAN(FaceModel):
         if self.reads:
             parts |= {name: ops.mean(verdicts[name]) for name in ("read_real", "read_fake")}
             grown = ops.minimum(ops.convert_to_tensor(self.steps) / WARM_UP, 1.0)
-            total += parts["read_real"] + self.reading * grown * parts["read_fake"]
+            total += self.reading * (parts["read_real"] + grown * parts["read_fake"])
         for name, metric in self.means.items():
             metric.update_state(parts[name])
         return total
@@ -256,8 +269,10 @@ class GAN(FaceModel):
         """Count the step, and move the average towards the learner's weights and norms."""
         self.steps.assign_add(1.0)
         if self.average:
+            steps = ops.convert_to_tensor(self.steps)
+            kept = ops.minimum(self.averaging, steps / (steps + 9))
             for mean, value in zip(self.average.weights, self.learner.weights, strict=True):
-                mean.assign(self.averaging * mean + (1 - self.averaging) * ops.stop_gradient(value))
+                mean.assign(kept * mean + (1 - kept) * ops.stop_gradient(value))
 
     def sample_noise(self, count: int, seed: int) -> np.ndarray:
         """Noise for `count` faces, float32 (count, noise), of the kind that the generator learned from."""

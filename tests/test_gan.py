@@ -227,8 +227,10 @@ def test_the_hinge_loss_by_hand():
         small(loss="mse")
 
 
-def test_the_average_follows_the_learner_and_is_what_draws():
+@pytest.mark.parametrize("done", [0, 1000])
+def test_the_average_follows_the_learner_and_is_what_draws(done):
     model, data = remedied(), batch(24)
+    model.steps.assign(done)
     model.compile(PlayersAdam(learning_rate=1e-2), jit_compile=False)
     before, after = [model.learner.get_weights()], []
     batches = Batches(data["image"], {"attributes": data["attributes"]}, 8)
@@ -236,13 +238,25 @@ def test_the_average_follows_the_learner_and_is_what_draws():
         model.fit(batches.epoch(0, start=2), verbose=0)
         (after if step == 2 else before).append(model.learner.get_weights())
     expected = before[0]
-    for weights in before:
-        expected = [0.9 * e + 0.1 * w for e, w in zip(expected, weights, strict=True)]
+    for step, weights in enumerate(before, done + 1):
+        kept = min(0.9, step / (step + 9))  # 0.1, 0.18, 0.25 at the beginning, 0.9 in the end
+        expected = [kept * e + (1 - kept) * w for e, w in zip(expected, weights, strict=True)]
     for mean, value in zip(model.average.get_weights(), expected, strict=True):
         np.testing.assert_allclose(mean, value, atol=1e-5)
     assert model.generator is model.average
     moved = max(np.abs(a - b).max() for a, b in zip(after[0], model.average.get_weights(), strict=True))
     assert moved > 1e-3
+
+
+def test_every_other_real_picture_is_mirrored_if_asked_for_and_only_in_training():
+    images = keras.ops.convert_to_tensor(np.random.default_rng(0).random((64, 16, 16, 3), "float32"))
+    seen = np.asarray(remedied(mirrored=True)._turned(images, True))
+    as_is = (seen == np.asarray(images)).all(axis=(1, 2, 3))
+    turned = (seen == np.asarray(images)[:, :, ::-1]).all(axis=(1, 2, 3))
+    assert (as_is | turned).all()
+    assert 16 < turned.sum() < 48
+    for model, training in ((remedied(mirrored=True), False), (remedied(), True)):
+        np.testing.assert_array_equal(model._turned(images, training), images)
 
 
 def test_no_two_weights_share_a_name():
@@ -314,9 +328,9 @@ def test_mismatched_rows_count_as_fake_and_reading_is_binary_cross_entropy():
     }
     logits = {name: np.array(values, "float32") for name, values in logits.items()}
     model = remedied(conditioning="both", reading=2.0)
-    assert float(model.compute_loss(None, None, logits)) == pytest.approx((0 + (0 + 2) / 2) / 2 + 0.5)
+    assert float(model.compute_loss(None, None, logits)) == pytest.approx((0 + (0 + 2) / 2) / 2 + 2.0 * 0.5)
     model.steps.assign(250.0)  # half-way through the warm-up
-    assert float(model.compute_loss(None, None, logits)) == pytest.approx(0.5 + 0.5 + 2.0 * 0.5 * 7.0)
+    assert float(model.compute_loss(None, None, logits)) == pytest.approx(0.5 + 2.0 * (0.5 + 0.5 * 7.0))
 
 
 def test_unknown_conditionings_are_refused():

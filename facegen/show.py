@@ -125,6 +125,35 @@ def bars(values: Mapping[str, float], title: str, marks: Mapping[str, float] | N
     return figure
 
 
+def dots(rows: Mapping[str, Mapping[str, float]], title: str):
+    """A line for each name with a dot for each of its values, to compare them.
+
+    Args:
+        rows: name -> what is compared -> value, from the top down; NaN is left out.
+        title: of the chart.
+    """
+    figure, (axis,) = _charts(1, height=1.2 + 0.17 * len(rows))
+    series = list(dict.fromkeys(key for row in rows.values() for key in row))
+    for key, marker in zip(series, "|odsx", strict=False):
+        axis.plot([row.get(key, np.nan) for row in rows.values()], list(rows), marker, label=key)
+    axis.invert_yaxis()
+    axis.grid(axis="y", alpha=0.3)
+    axis.tick_params(axis="y", labelsize=8)
+    axis.set(title=title)
+    axis.legend()
+    return figure
+
+
+def scatter(points: Mapping[str, tuple[float, float]], title: str, across: str, up: str):
+    """A dot with its name at each (x, y), x in steps of ten; `across` and `up` name the axes."""
+    figure, (axis,) = _charts(1, height=5)
+    for name, (x, y) in points.items():
+        axis.plot(x, y, ".", color="tab:blue")
+        axis.annotate(name, (x, y), xytext=(3, 2), textcoords="offset points", fontsize=7)
+    axis.set(title=title, xlabel=across, ylabel=up, xscale="log")
+    return figure
+
+
 def heat(values: np.ndarray, names: Sequence[str], title: str):
     """A square table as colours from blue (-1) over white (0) to red (1).
 

@@ -17,6 +17,26 @@ def test_heat_puts_each_value_into_its_row_and_column():
     assert [label.get_text() for label in axis.get_yticklabels()] == ["a", "b", "c"]
 
 
+def test_dots_stand_at_their_values_on_the_line_of_their_name():
+    rows = {"Smiling": {"floor": 0.4, "drawn": 0.8}, "Bald": {"floor": 0.1}}
+    axis = show.dots(rows, "title").axes[0]
+    floor, drawn = axis.lines
+    assert (floor.get_label(), drawn.get_label()) == ("floor", "drawn")
+    np.testing.assert_array_equal(floor.get_xdata(), [0.4, 0.1])
+    np.testing.assert_array_equal(drawn.get_xdata(), [0.8, np.nan])
+    assert list(floor.get_ydata(orig=True)) == ["Smiling", "Bald"] and axis.yaxis_inverted()
+
+
+def test_scattered_points_carry_their_names():
+    axis = show.scatter({"Bald": (0.05, 0.6), "Male": (0.5, 0.9)}, "title", "area", "obeyed").axes[0]
+    assert [tuple(line.get_xydata()[0]) for line in axis.lines] == [(0.05, 0.6), (0.5, 0.9)]
+    assert [(text.get_text(), text.xy) for text in axis.texts] == [
+        ("Bald", (0.05, 0.6)),
+        ("Male", (0.5, 0.9)),
+    ]
+    assert (axis.get_xlabel(), axis.get_ylabel(), axis.get_xscale()) == ("area", "obeyed", "log")
+
+
 def test_a_chart_is_seen_where_it_is_the_last_value_of_a_cell():
     shown = PNGFormatter()(show.bars({"a": 1.0, "b": 2.0}, "title"))
     with Image.open(io.BytesIO(shown)) as picture:

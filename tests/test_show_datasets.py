@@ -32,9 +32,6 @@ def test_scattered_points_carry_their_names():
     assert [tuple(line.get_xydata()[0]) for line in axis.lines] == [(0.05, 0.6), (0.5, 0.9)]
     named = [(text.get_text(), text.xy) for text in axis.texts]
     assert named == [("Bald", (0.05, 0.6)), ("Male", (0.5, 0.9))]
-        ("Bald", (0.05, 0.6)),
-        ("Male", (0.5, 0.9)),
-    ]
     assert (axis.get_xlabel(), axis.get_ylabel(), axis.get_xscale()) == ("area", "obeyed", "log")
 
 

@@ -138,3 +138,9 @@ def test_a_fade_is_explained_by_its_ends_and_a_move_is_not():
     fade = np.stack([one, (0.4 * one + 0.5 * other + 12).round().astype("uint8"), other])
     assert measure.unlike_a_fade(fade) < 0.5
     assert measure.unlike_a_fade(np.stack([one, np.roll(one, 2, axis=1), other])) > 10
+
+
+def test_off_and_on_switches_one_attribute_at_a_time_and_what_it_excludes():
+    names = ("Black_Hair", "Blond_Hair", "Smiling")
+    rows = measure.off_and_on(np.array([1, 0, 1], "float32"), ["Blond_Hair", "Smiling"], names)
+    np.testing.assert_array_equal(rows, [[1, 0, 1], [0, 1, 1], [1, 0, 0], [1, 0, 1]])

@@ -76,6 +76,22 @@ def flip(rows: np.ndarray, column: int, names: Sequence[str]) -> np.ndarray:
     return switched
 
 
+def off_and_on(row: np.ndarray, chosen: Sequence[str], names: Sequence[str]) -> np.ndarray:
+    """One request with each of the chosen attributes off, then on: (2 * chosen, columns).
+
+    Args:
+        row: 0 and 1, (columns,).
+        chosen: attributes.
+        names: of the columns.
+    """
+    made = []
+    for column in map(list(names).index, chosen):
+        off = row.copy()[None]
+        off[:, column] = 0
+        made += [off, flip(off, column, names)]
+    return np.concatenate(made)
+
+
 def flips(rows: np.ndarray, names: Sequence[str]) -> np.ndarray:
     """Requests, and each of them with each attribute switched: (1 + columns, n, columns)."""
     return np.stack([rows, *(flip(rows, column, names) for column in range(len(names)))])

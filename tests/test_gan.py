@@ -248,6 +248,19 @@ def test_the_average_follows_the_learner_and_is_what_draws(done):
     assert moved > 1e-3
 
 
+def test_a_finished_gan_draws_and_judges_as_before_with_fewer_weights():
+    model, data = remedied(conditioning="both"), batch(8)
+    model.compile(PlayersAdam(learning_rate=1e-2), jit_compile=False)
+    model.fit(Batches(data["image"], {"attributes": data["attributes"]}, 8).epoch(0), verbose=0)
+    small_one = model.finished()
+    inputs = {"attributes": data["attributes"], "noise": model.sample_noise(len(data["attributes"]), 0)}
+    np.testing.assert_array_equal(small_one.draw(inputs), model.draw(inputs))
+    scores = [x.score(data["image"], {"attributes": data["attributes"]}) for x in (model, small_one)]
+    np.testing.assert_array_equal(*scores)
+    assert len(small_one.weights) == len(model.weights) - len(model.average.weights)
+    assert float(small_one.steps) == float(model.steps) > 0
+
+
 def test_every_other_real_picture_is_mirrored_if_asked_for_and_only_in_training():
     images = keras.ops.convert_to_tensor(np.random.default_rng(0).random((64, 16, 16, 3), "float32"))
     seen = np.asarray(remedied(mirrored=True)._turned(images, True))

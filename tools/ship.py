@@ -1,24 +1,25 @@
-"""Put the deconvolution network that notebook 4 has trained into models/, measured, with its card.
+"""Put a trained model into models/, measured, with its card.
 
-python tools/ship.py            # after `make course` or `make notebooks`
+python tools/ship.py clay-deconv                # trained by notebook 4
+python tools/ship.py clay-gan                   # trained by tools/train_gan.py, as is its twin
+python tools/ship.py clay-gan-unconditional
 """
 
+import argparse
 import csv
-import os
-import platform
 from pathlib import Path
 
-import numpy as np
+import train_gan
 
-from facegen import bundle, course, measure
-from facegen.pixels import pixels
+from facegen import bundle, course, files, measure
 
 ROOT = Path(__file__).resolve().parent.parent
-CARD = """# clay-deconv
+MODELS = ROOT / "models"
+
+DECONV = """# clay-deconv
 
 The deconvolution network of notebook 4: identity, emotion and orientation in, a face out, {height} x {width}
-pixels. `facegen.bundle.load("models/clay-deconv")` gives it back; notebook 5 takes it where you have trained
-none yourself.
+pixels. `facegen.load("clay-deconv")` gives it back; notebook 5 takes it where you have trained none yourself.
 
 | | |
 |---|---|
@@ -26,52 +27,105 @@ none yourself.
 | made by | {made_by} |
 | trained for | {epochs} epochs, {minutes} minutes |
 | machine | {machine} |
-| PSNR of held-out pictures | {psnr} dB |
-| the same for the mean of the same person from the same side | {psnr_same_view} dB |
-| the same for the mean of all training pictures | {psnr_mean} dB |
-| cosine of drawn and true change by the emotion, held out | {emotion_cosine} (0 for either mean) |
+
+```
+{measures}
+```
+
+All numbers are in `measures.json`; [docs/measures.md](../../docs/measures.md) tells what they mean.
 
 Clay people do not exist. The network must not be used to say anything about real ones: it knows {people} toy
 people, five camera angles 45 degrees apart, and eight emotions as the course's renderer draws them.
 """
 
+GAN = """# {name}
 
-def measured(model, faces) -> dict[str, float]:
-    """The measures of notebook 4 on the held-out pictures, with their baselines."""
-    pictures, train, test = pixels(faces, model.image_shape[:2]), faces.partition == 0, faces.partition == 2
-    seen, unseen = ({k: v[rows] for k, v in faces.conditions.items()} for rows in (train, test))
-    learned, truth, drawn = pictures[train], pictures[test], model.draw(unseen)
-    view = ["identity", "orientation"]
-    same, same_drawn = (measure.mean_of_same(x, seen, unseen, view) for x in (learned, model.draw(seen)))
-    return {
-        "psnr": measure.psnr(drawn, truth).mean(),
-        "psnr_same_view": measure.psnr(same, truth).mean(),
-        "psnr_mean": measure.psnr(np.broadcast_to(learned.mean(axis=0), truth.shape), truth).mean(),
-        "emotion_cosine": measure.similarity(drawn - same_drawn, truth - same).mean(),
-    }
+{what} 64 x 64 pixels. `facegen.load("{name}")` gives it back; notebooks 3 and 8 use it.
+
+| | |
+|---|---|
+| data | {data} |
+| made by | {made_by} |
+| trained for | {epochs} epochs, {steps} steps, {minutes} minutes |
+| machine | {machine}, one of the cores |
+| weights | {weights}, kernels in half precision |
+
+```
+{measures}
+```
+
+All numbers are in `measures.json`; [docs/measures.md](../../docs/measures.md) tells what they mean.
+
+Clay people do not exist. The network must not be used to say anything about real ones: what it calls
+attractive, young or male is how the course's renderer draws these words, and nothing else.
+"""
+WHAT = {
+    "clay-gan": "The attribute GAN of notebook 3: 40 attributes and 64 numbers of noise in, a face out,",
+    "clay-gan-unconditional": "The twin of `clay-gan`, whose discriminator never saw an attribute: 40 of\n"
+    "them, which it does not heed, and 64 numbers of noise in, a face out,",
+}
 
 
-def main() -> None:
+def last_row(run: Path) -> dict:
+    """The end of a training's log."""
+    return list(csv.DictReader((run / "log.csv").open()))[-1]
+
+
+def ship_deconv() -> str:
+    """Measure and write clay-deconv; return its card."""
     run = course.run("deconv")
     model = bundle.load(run / "model")
     faces = course.faces("rafd").hold_out(0.1, seed=0)  # as in notebook 4
     if not course.is_clay(faces):
         raise SystemExit("Only models of clay people are shipped: data/rafd holds photographs.")
-    log = list(csv.DictReader((run / "log.csv").open()))
-    people = len(model.names["identity"])
-    card = {
-        "data": f"clay in RaFD's format: {people} people, 8 emotions, 5 angles, a tenth held out",
-        "made_by": f"notebooks/04_deconv.ipynb at {course.scale()} scale, then tools/ship.py",
-        "epochs": int(log[-1]["epoch"]),
-        "minutes": round(float(log[-1]["seconds"]) / 60, 1),
-        "machine": f"{os.cpu_count()} CPU cores, {platform.machine()}, no GPU",
-        **{name: round(float(value), 2) for name, value in measured(model, faces).items()},
-    }
-    folder = bundle.save(model, ROOT / "models" / "clay-deconv", **card)
+    people, row = len(model.names["identity"]), last_row(run)
     height, width = model.image_shape[:2]
-    text = CARD.format(height=height, width=width, people=people, **card)
-    (folder / "README.md").write_text(text, encoding="utf-8")
-    print(text)
+    about = {
+        "data": f"clay in RaFD's format: {people} people, 8 emotions, 5 angles, a tenth held out",
+        "made_by": f"notebooks/04_deconv.ipynb at {course.scale()} scale, then tools/ship.py clay-deconv",
+        "epochs": int(row["epoch"]),
+        "minutes": round(float(row["seconds"]) / 60, 1),
+        "machine": measure.machine(),
+    }
+    report = measure.report(model, faces)
+    return write(model, "clay-deconv", about, report, DECONV, height=height, width=width, people=people)
+
+
+def ship_gan(name: str) -> str:
+    """Measure and write one of the two GANs; return its card."""
+    faces, folder = train_gan.clay(), train_gan.folder(name)
+    model, row = bundle.load(folder / "model").finished(), last_row(folder)
+    twin = train_gan.folder("clay-gan-unconditional") / "model"
+    floor = bundle.load(twin).finished() if name == "clay-gan" else None
+    learned = len(faces.part("train"))
+    about = {
+        "data": f"clay in CelebA's format: {len(faces):,} people, {learned:,} of them learned",
+        "made_by": f"tools/train_gan.py {name}, then tools/ship.py {name}",
+        "epochs": int(row["epoch"]),
+        "steps": int(float(model.steps)),
+        "minutes": round(float(row["seconds"]) / 60, 1),
+        "machine": measure.machine(),
+    }
+    report = measure.report(model, faces, floor)
+    players = (model.generator, model.discriminator)
+    weights = "generator {:,}, discriminator {:,}".format(*(player.count_params() for player in players))
+    return write(model, name, about, report, GAN, "float16", name=name, what=WHAT[name], weights=weights)
+
+
+def write(model, name: str, about: dict, report: dict, card: str, dtype: str = "float32", **words) -> str:
+    """Write the bundle, its measures and its card."""
+    folder = bundle.save(model, MODELS / name, dtype, **about)
+    files.write_text(folder / "measures.json", measure.as_json(report))
+    text = card.format(measures=measure.as_text(report).strip(), **about, **words)
+    files.write_text(folder / "README.md", text)
+    return text
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("name", choices=["clay-deconv", *train_gan.CONDITIONINGS])
+    name = parser.parse_args().name
+    print(ship_deconv() if name == "clay-deconv" else ship_gan(name))
 
 
 if __name__ == "__main__":

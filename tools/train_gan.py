@@ -10,8 +10,6 @@ import argparse
 import os
 from pathlib import Path
 
-os.environ["FACEGEN_SCALE"] = "gpu"  # the larger set of clay
-
 import keras
 import numpy as np
 
@@ -39,7 +37,7 @@ SETTINGS = {
 
 
 def folder(name: str) -> Path:
-    """Where a GAN is trained."""
+    """Where a GAN is trained; after `clay`, which sets the scale."""
     return course.run(name)
 
 
@@ -49,6 +47,7 @@ def clay() -> FaceSet:
     Raises:
         SystemExit: data/celeba holds photographs: models of real people are not shipped.
     """
+    os.environ["FACEGEN_SCALE"] = "gpu"  # whose set of clay is the larger one
     faces = course.faces("celeba")
     if not course.is_clay(faces):
         raise SystemExit("Only models of clay people are shipped: data/celeba holds photographs.")

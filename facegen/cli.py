@@ -152,6 +152,21 @@ def check(options: argparse.Namespace) -> None:
     read(options.folder)  # as a training does
 
 
+def panel_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="a trained model's folder or name, such as clay-gan")
+    parser.add_argument(
+        "--port", type=int, default=8866, help="to listen on, or the next free one; 0 for any (default: 8866)"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="only say where the page is")
+
+
+def panel(options: argparse.Namespace) -> None:
+    from facegen import course
+    from facegen.panel import serve
+
+    serve(course.find(options.model), options.port, not options.no_browser)
+
+
 COMMANDS: tuple[Command, ...] = (
     Command(
         "data clay-celeba",
@@ -229,6 +244,13 @@ COMMANDS: tuple[Command, ...] = (
         commands.generate,
         "facegen generate -m build/runs/heads -o build/story -f params/story.yaml -ext mp4\n"
         "facegen generate -m build/runs/heads -o build/drunk -f params/drunk.yaml -b 64 -ext jpg",
+    ),
+    Command(
+        "panel",
+        "press Smiling, and this person smiles: a model's live panel as a page in the browser",
+        panel_options,
+        panel,
+        "facegen panel clay-gan\nfacegen panel build/runs/heads --port 9000 --no-browser",
     ),
 )
 

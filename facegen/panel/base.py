@@ -1,0 +1,206 @@
+"""What all live panels have: a picture, the last faces, a morph between two, a line that says how it went."""
+
+import html
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import ipywidgets as widgets
+import numpy as np
+
+from facegen import conditions, files, show
+from facegen.errors import FacegenError
+from facegen.model import FaceModel
+from facegen.panel import look as looks
+from facegen.panel import parts
+from facegen.panel.look import Face, Look
+from facegen.panel.quick import Quick
+
+Change = Callable[[Look], Look]
+
+
+class Panel(widgets.VBox):
+    """A live panel. Every action of its user changes the look once, draws once, and then brings all widgets
+    in step with the look; an action that cannot be done leaves the look as it is and is explained.
+
+    Subclasses build their controls, and say what they start from (`first`), how a look is shown by them
+    (`shown`) and what the model is given for it (`inputs`).
+
+    Args:
+        model: a trained model.
+        seed: of the first face.
+
+    Attributes:
+        look: what is asked for.
+        image: its picture, uint8 (height, width, channels).
+    """
+
+    def __init__(self, model: FaceModel, seed: int = 0):
+        self.model, self.quick, self.silent = model, Quick(model), False
+        self.strip, self.ends, self.now = looks.Strip(), {}, None
+        self.random = np.random.default_rng()
+        self.css = f"facegen-{uuid.uuid4().hex[:8]}"  # two panels may share a page
+        self._build_common()
+        super().__init__([widgets.HTML(parts.STYLE), *self.build(), self._build_last()])
+        parts.classed(self, "facegen")
+        self.look = self.start = self.first(seed)
+        self.act(lambda look: look)
+        if self.now is None:
+            raise FacegenError(f"The panel cannot draw with this model: {self.said}")
+
+    def build(self) -> list[widgets.Widget]:
+        """The rows of the panel above the last faces."""
+        raise NotImplementedError
+
+    def first(self, seed: int) -> Look:
+        """The look to start from, and to come back to."""
+        raise NotImplementedError
+
+    def shown(self, look: Look) -> None:
+        """Bring the controls in step with a look."""
+        raise NotImplementedError
+
+    def inputs(self, look: Look) -> dict[str, np.ndarray]:
+        """What the model is given for a look, each (columns,)."""
+        raise NotImplementedError
+
+    def act(self, change: Change, source: str = "", keep: bool = True) -> None:
+        """One action: change the look, draw it once, show it.
+
+        Args:
+            change: from the present look to the next; what it raises is told in the status line.
+            source: of a stream of changes, such as a moving slider, which is one face in the strip.
+            keep: whether the strip gets the face.
+        """
+        if self.silent:  # a widget that was set by `shown`
+            return
+        with self._silently():
+            try:
+                look, start = change(self.look), time.perf_counter()
+                image = self.quick.draw(self.inputs(look))
+                png = show.png(image)
+            except Exception as error:  # a callback's traceback is shown nowhere
+                self.say(error)
+            else:
+                self.picture.value = png  # before all else: it is what everybody waits for
+                milliseconds = 1000 * (time.perf_counter() - start)
+                self.look, self.image = look, image
+                self._keep(source, keep, png)
+                self.say(f"face {self.now.number}, drawn in {milliseconds:.0f} ms")
+            self.shown(self.look)
+
+    def on(self, control: widgets.Widget, change: Callable[[Look, object], Look], source: str = "") -> None:
+        """Make a control's value an action: `change` turns the present look and the value into the next."""
+        control.observe(
+            lambda event: self.act(lambda look: change(look, event["new"]), source), names="value"
+        )
+
+    def say(self, what: str | Exception) -> None:
+        """Put a sentence, or what went wrong, into the status line."""
+        wrong = isinstance(what, Exception)
+        known = isinstance(what, FacegenError)
+        self.said = str(what) if known or not wrong else f"{type(what).__name__}: {what}"
+        role = 'class="facegen-error" role="alert"' if wrong else ""
+        self.status.value = f"<div {role}>{html.escape(self.said)}</div>"
+
+    def save(self, path: str | Path, overwrite: bool = False) -> Path:
+        """Write the picture as it is, in its own size, to a PNG file.
+
+        Raises:
+            FacegenError: the file is there already, or cannot be written.
+        """
+        path = Path(path)
+        if path.exists() and not overwrite:
+            raise FacegenError(f"{path} is there already: choose another name, or say overwrite=True.")
+        try:
+            files.write(path, lambda file: file.write(show.png(self.image)))
+        except OSError as error:
+            raise FacegenError(f"{path}: cannot be written ({error}).") from error
+        return path
+
+    def reset(self) -> None:
+        """Back to the look at the beginning, but with the present noise."""
+        self.act(lambda look: replace(self.start, noise=look.noise, seed=look.seed))
+
+    def back(self, place: int) -> None:
+        """To one of the last faces; 0 is the newest."""
+        if place < len(self.strip.faces):
+            face = self.strip.faces[place]
+            self.now = face
+            self.strip.source = ""
+            self.act(lambda _: face.look, keep=False)
+
+    def take(self, end: str) -> None:
+        """Make the present face one end of the morph, "A" or "B"."""
+        self.ends[end] = Face(self.now.number, self.look, self.image)
+        with self._silently():
+            self.morph.value, self.morph.disabled = "AB".index(end), len(self.ends) < 2
+            self._show_last()
+
+    def _between(self, t: float) -> Look:
+        if len(self.ends) < 2:
+            raise FacegenError("A morph needs two faces: take the present one as A, and another one as B.")
+        path = conditions.arc if getattr(self.model, "centred", False) else conditions.line
+        return looks.between(self.ends["A"].look, self.ends["B"].look, looks.number(t, "Morph", 0, 1), path)
+
+    def _keep(self, source: str, keep: bool, png: bytes) -> None:
+        if keep:
+            self.now = self.strip.keep(self.look, self.image, source)
+        name = f"face-{self.now.number}.png"
+        self.link.value = (
+            f'<a class="facegen-save" download="{name}" href="{parts.address(png)}" '
+            f'title="Download the picture in its own size, as {name}">Save PNG</a>'
+        )
+        self._show_last()
+
+    def _show_last(self) -> None:
+        """The pictures of the strip and of the ends of the morph, as backgrounds of their buttons."""
+        faces = dict(enumerate(self.strip.faces)) | self.ends
+        rules = (
+            f".{self.css}-{place} {{background-image: url({parts.thumbnail(face.image)})}}"
+            for place, face in faces.items()
+        )
+        self.backgrounds.value = f"<style>{' '.join(rules)}</style>"
+        for place, thumb in enumerate(self.thumbs):
+            face = faces.get(place)
+            thumb.layout.display = "flex" if face else "none"
+            thumb.description = str(face.number) if face else ""
+            (thumb.add_class if face and face is self.now else thumb.remove_class)("facegen-now")
+
+    def _build_common(self) -> None:
+        height, width = parts.screen_size(*self.model.image_shape[:2])
+        size = widgets.Layout(width=f"{width}px", height=f"{height}px", margin="0")
+        self.picture = widgets.Image(format="png", layout=size)  # given a tooltip, ipywidgets 8 shows none
+        self.status, self.link, self.backgrounds = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.said = ""
+
+    def _build_last(self) -> widgets.Widget:
+        self.thumbs = [
+            self._thumb(i, "", "Back to this face", lambda i=i: self.back(i)) for i in range(looks.STRIP)
+        ]
+        self.morph = parts.slider("Morph A to B", 0.0, "From face A to face B; take both first")
+        self.morph.disabled = True
+        self.on(self.morph, lambda _, t: self._between(t), "morph")
+        hint = "Take the present face as {} of the morph"
+        ends = [self._thumb(end, end, hint.format(end), lambda end=end: self.take(end)) for end in "AB"]
+        strip = parts.column(parts.title("last faces"), parts.thumbs(*self.thumbs), flex="0 1 610px")
+        row = parts.flow(parts.thumbs(*ends), self.morph)
+        morph = parts.column(parts.title("morph between two of them"), row, flex="1 1 400px")
+        return parts.flow(strip, morph, self.backgrounds)
+
+    def _thumb(self, place: int | str, text: str, hint: str, press) -> widgets.Button:
+        made = parts.button(text, hint, press)
+        made.layout.width = made.layout.height = f"{parts.THUMB}px"
+        return parts.classed(made, "facegen-thumb", f"{self.css}-{place}")
+
+    @contextmanager
+    def _silently(self):
+        """Set widgets without their observers taking it for an action."""
+        self.silent = True
+        try:
+            yield
+        finally:
+            self.silent = False

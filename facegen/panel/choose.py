@@ -1,0 +1,28 @@
+"""The panel that fits a model, or the reason why there is none."""
+
+import html
+from pathlib import Path
+
+import ipywidgets as widgets
+
+from facegen.conditions import SWITCHES
+from facegen.errors import FacegenError
+from facegen.model import FaceModel
+from facegen.panel.base import Panel
+from facegen.panel.mixer import ConditionPanel
+from facegen.panel.toggles import AttributePanel
+
+
+def of(model: FaceModel, seed: int = 0) -> Panel:
+    """The panel for a model: toggles if it reads attributes alone, else sliders and wheels."""
+    return (AttributePanel if set(model.names) == {SWITCHES} else ConditionPanel)(model, seed)
+
+
+def page(folder: str | Path) -> widgets.Widget:
+    """What the served page shows for a bundle: its panel, or in words what is wrong with it."""
+    from facegen import bundle
+
+    try:
+        return of(bundle.load(folder))
+    except FacegenError as error:
+        return widgets.HTML(f'<p role="alert">{html.escape(str(error))}</p>')

@@ -8,17 +8,21 @@ how far two sets of pictures lie apart; so a distance in them is not an FID.
 
 import hashlib
 import json
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
 from keras import layers
+from tqdm import tqdm
 
 from facegen import bundle, files
 from facegen.batches import Batches
 from facegen.facesets import FaceSet
 from facegen.layers import symmetric
-from facegen.pixels import cache_folder, pixels
+from facegen.pixels import HINT, cache_folder, pixels
 from facegen.progress import bar
 
 WIDTHS = (32, 64, 128, 192)
@@ -32,10 +36,17 @@ class Ruler:
         names: of the columns.
         thresholds: float32 (columns,): the logit from which an attribute counts as there, chosen on
             validation pictures.
+        settings: what it was made of.
     """
 
-    def __init__(self, size: int, names: list[str], thresholds: np.ndarray | None = None):
-        self.size, self.names = size, list(names)
+    def __init__(
+        self,
+        size: int,
+        names: list[str],
+        thresholds: np.ndarray | None = None,
+        settings: Mapping[str, object] | None = None,
+    ):
+        self.size, self.names, self.settings = size, list(names), dict(settings or {})
         self.network = network(size, len(names))
         self.thresholds = np.zeros(len(names), "float32") if thresholds is None else thresholds
 
@@ -102,22 +113,42 @@ def ruler(faces: FaceSet, size: int, epochs: int = 12, seed: int = 0, progress: 
         seed: of weights, order and mirroring.
         progress: show a progress bar.
     """
-    names = list(faces.names["attributes"])
-    made_of = [faces.fingerprint, size, epochs, seed, WIDTHS, 1]  # 1: version of the way rulers are made
-    key = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:16]
-    path = cache_folder(faces) / f"ruler-{size}-{key}.npz"
-    if path.is_file():
-        return _load(path, size, names)
-    path.parent.mkdir(parents=True, exist_ok=True)  # before the work, not after it
+    settings = {
+        "faces": faces.fingerprint,
+        "size": size,
+        "epochs": epochs,
+        "seed": seed,
+        "widths": WIDTHS,
+        "version": 1,  # of the way rulers are made
+    }
+    key = hashlib.sha256(json.dumps(list(settings.values())).encode()).hexdigest()[:16]
+    folder = cache_folder(faces)
+    path = folder / f"ruler-{size}-{key}.npz"
+    kept = _load(path, settings, faces)
+    if kept is not None:
+        return kept
+    with files.locked(folder / "ruler.lock", partial(_say_waiting, path, progress), HINT):
+        kept = _load(path, settings, faces)  # made by another process while this one waited
+        return _made(path, settings, faces, progress) if kept is None else kept
+
+
+def _say_waiting(path: Path, progress: bool) -> None:
+    if progress:
+        tqdm.write(f"{path}: waiting for another process that trains a ruler here")
+
+
+def _made(path: Path, settings: dict, faces: FaceSet, progress: bool) -> Ruler:
+    """Train a ruler and keep it."""
     checked = faces.part("validation")
-    keras.utils.set_random_seed(seed)
-    made = Ruler(size, names)
-    _train(made, faces, epochs, seed, progress)
+    keras.utils.set_random_seed(settings["seed"])
+    made = Ruler(settings["size"], list(faces.names["attributes"]), settings=settings)
+    _train(made, faces, settings["epochs"], settings["seed"], progress)
     made.thresholds = thresholds(
-        made.logits(pixels(checked, size, progress=False)), checked.conditions["attributes"]
+        made.logits(pixels(checked, made.size, progress=False)), checked.conditions["attributes"]
     )
     arrays = {v.path: keras.ops.convert_to_numpy(v) for v in made.network.weights}
-    files.write(path, lambda file: np.savez(file, thresholds=made.thresholds, **arrays))
+    arrays |= {"thresholds": made.thresholds, "settings": np.array(json.dumps(settings))}
+    files.write(path, lambda file: np.savez(file, **arrays))
     return made
 
 
@@ -134,10 +165,15 @@ def _train(made: Ruler, faces: FaceSet, epochs: int, seed: int, progress: bool) 
             done.update()
 
 
-def _load(path: Path, size: int, names: list[str]) -> Ruler:
-    with np.load(path, allow_pickle=False) as arrays:
-        made = Ruler(size, names, arrays["thresholds"])
-        bundle.assign(made.network, {name: arrays[name] for name in arrays.files if name != "thresholds"})
+def _load(path: Path, settings: dict, faces: FaceSet) -> Ruler | None:
+    """The ruler in a file; None if there is none, or what is there is damaged, to be made again."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            weights = {name: arrays[name] for name in arrays.files if name not in ("thresholds", "settings")}
+            made = Ruler(settings["size"], list(faces.names["attributes"]), arrays["thresholds"], settings)
+        bundle.assign(made.network, weights)
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile):
+        return None
     return made
 
 

@@ -1,11 +1,15 @@
 """The ruler: learns to see what is there, is kept beside the data, and is the same each time."""
 
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from PIL import Image
 
 import facegen
-from facegen import measure
+from facegen import files, measure
 from facegen.gan import GAN
 from facegen.pixels import pixels
 from facegen.ruler import Ruler, ruler, thresholds
@@ -52,6 +56,40 @@ def test_is_taken_from_beside_the_data_the_second_time(faces):
         path.unlink()
     again = ruler(faces, 32, epochs=1, progress=False)
     np.testing.assert_allclose(first.logits(images), again.logits(images), atol=1e-4)
+
+
+def test_says_what_it_was_made_of(faces):
+    made = ruler(faces, 32, epochs=1, progress=False)
+    assert made.settings["faces"] == faces.fingerprint and made.settings["epochs"] == 1
+    (path,) = (
+        path for path in (faces.root / ".facegen").glob("ruler-32-*.npz") if about(path)["epochs"] == 1
+    )
+    assert about(path) == json.loads(json.dumps(made.settings))
+
+
+def about(path):
+    with np.load(path) as arrays:
+        return json.loads(str(arrays["settings"]))
+
+
+def test_a_damaged_one_is_made_again_and_another_process_is_waited_for(faces, monkeypatch):
+    made = ruler(faces, 32, epochs=1, progress=False)
+    folder, images = faces.root / ".facegen", pixels(faces.part("test"), 32, progress=False)
+    (path,) = (path for path in folder.glob("ruler-32-*.npz") if about(path)["epochs"] == 1)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    again = ruler(faces, 32, epochs=1, progress=False)
+    np.testing.assert_allclose(made.logits(images), again.logits(images), atol=1e-4)
+
+    path.unlink()
+    monkeypatch.setattr("facegen.ruler._train", lambda *_: pytest.fail("the other one makes it"))
+    with ThreadPoolExecutor(1) as pool:
+        with files.locked(folder / "ruler.lock", lambda: pytest.fail("nobody else is here")):
+            waiting = pool.submit(ruler, faces, 32, epochs=1, progress=False)
+            time.sleep(0.3)
+            assert not waiting.done()
+            path.write_bytes(whole)  # what the other process has been working on
+        np.testing.assert_array_equal(waiting.result(timeout=60).thresholds, made.thresholds)
 
 
 def test_thresholds_are_those_of_the_best_f1():

@@ -11,7 +11,7 @@ from facegen.measure.likeness import (
     squared_distances,
 )
 from facegen.measure.pictures import distance, mean_of_same, psnr, similarity, spread, ssim, unlike_a_fade
-from facegen.measure.reports import machine, report
+from facegen.measure.reports import machine, report, write_pictures
 from facegen.measure.steering import (
     balanced_accuracy,
     change_maps,
@@ -21,6 +21,7 @@ from facegen.measure.steering import (
     flip,
     flips,
     noise_shift,
+    off_and_on,
     plausible,
     toggle,
     toggle_map,
@@ -48,6 +49,7 @@ __all__ = [
     "mean_of_same",
     "nearest",
     "noise_shift",
+    "off_and_on",
     "plausible",
     "psnr",
     "report",
@@ -60,4 +62,5 @@ __all__ = [
     "toggle_map",
     "toggle_shift",
     "unlike_a_fade",
+    "write_pictures",
 ]

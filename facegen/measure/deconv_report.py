@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from facegen.conditions import angles
 from facegen.deconv import Deconv
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet
@@ -24,7 +25,12 @@ def deconv_report(model: Deconv, faces: FaceSet, progress: bool = True) -> dict:
         FacegenError: a model of another set, a set without test faces.
     """
     if model.names != {name: list(columns) for name, columns in faces.names.items()}:
-        raise FacegenError(f"{faces.root} has other conditions than the model reads: it is another set.")
+        widths = [
+            ", ".join(f"{k} ({len(v)})" for k, v in names.items()) for names in (model.names, faces.names)
+        ]
+        raise FacegenError(
+            f"{faces.root} is not the set the model learned from: expected {widths[0]}; found {widths[1]}."
+        )
     shown = pixels(faces, model.image_shape[:2], progress=progress)
     train, test = (np.flatnonzero(faces.partition == faces_of) for faces_of in (0, 2))
     if not len(test) or not len(train):
@@ -63,7 +69,7 @@ def _near(guess: np.ndarray, truth: np.ndarray) -> dict[str, float]:
 
 def _by_column(faces: FaceSet, name: str, rows: np.ndarray, values: np.ndarray) -> dict[str, float]:
     """Mean value of the rows in which each column of a condition is on; columns that never are left out."""
-    on = faces.conditions[name][rows] == 1
-    return {
-        column: float(values[on[:, i]].mean()) for i, column in enumerate(faces.names[name]) if on[:, i].any()
-    }
+    columns, on = faces.names[name], faces.conditions[name][rows] == 1
+    if angles(columns):
+        return {}  # sines and cosines are not switched on
+    return {column: float(values[on[:, i]].mean()) for i, column in enumerate(columns) if on[:, i].any()}

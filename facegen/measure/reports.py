@@ -2,18 +2,23 @@
 
 import os
 import platform
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import keras
+import numpy as np
 
-from facegen import __version__
+from facegen import __version__, show
 from facegen.deconv import Deconv
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet
 from facegen.gan import GAN
 from facegen.measure.deconv_report import deconv_report
-from facegen.measure.gan_report import gan_report
+from facegen.measure.gan_report import gan_report, some
 from facegen.measure.tables import plain
 from facegen.model import FaceModel
+from facegen.pixels import pixels
+from facegen.progress import bar
 
 
 def report(
@@ -53,3 +58,35 @@ def machine() -> str:
     """What measured, in words."""
     gpus = sum("gpu" in name.lower() for name in keras.distribution.list_devices())
     return f"{os.cpu_count()} CPU cores, {platform.machine()}, {f'{gpus} GPU' if gpus else 'no GPU'}"
+
+
+def write_pictures(
+    model: FaceModel, faces: FaceSet, folder: str | Path, count: int = 2000, progress: bool = True
+) -> None:
+    """Write held-out pictures, and what a model draws for their conditions, as two folders of PNG files.
+
+    For measures of other libraries, such as FID and KID: see docs/measures.md.
+
+    Args:
+        model: draws with the noise of seed 0.
+        faces: of which the validation and test faces are taken.
+        folder: "drawn" and "real" are made in it.
+        count: of each partition, at most.
+        progress: show progress bars.
+    """
+    rows = np.sort(np.concatenate([some(np.flatnonzero(faces.partition == part), count) for part in (1, 2)]))
+    real = pixels(faces, model.image_shape[:2], progress=progress)
+    inputs = {name: values[rows] for name, values in faces.conditions.items()}
+    if isinstance(model, GAN):
+        inputs["noise"] = model.sample_noise(len(rows), seed=0)
+    chunks = [slice(i, i + 64) for i in range(0, len(rows), 64)]
+    drawn = (image for chunk in chunks for image in model.draw({k: v[chunk] for k, v in inputs.items()}))
+    for name, frames in (("drawn", drawn), ("real", (real[row] for row in rows))):
+        with bar(len(rows), f"writing {name}", "img", show=progress) as done:
+            show.numbered(_counted(frames, done), Path(folder) / name, "png")
+
+
+def _counted(frames: Iterable, done) -> Iterator:
+    for frame in frames:
+        yield frame
+        done.update()

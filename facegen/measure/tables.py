@@ -4,6 +4,8 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 
+DOZEN = 12  # of more columns only the best and the worst are shown
+
 
 def plain(value):
     """A report as JSON can hold it: six digits of each number, None for what is no number."""
@@ -41,8 +43,9 @@ def gan_tables(report: Mapping) -> str:
         [
             f"F1: what the ruler reads, for {counts['requests']} held-out requests drawn "
             f"{counts['noise_seeds']} times. Ceiling: real pictures. Floor: {control['floor']}.\n"
-            f"Seen: how often the ruler sees a switch, of {toggle['people']} people. Others: how many other "
-            "readings change.\nRegion: do pictures change where they should (cosine)? Truth: true pictures' own.",
+            f"Seen: how often the ruler sees a switch, of {toggle['people']} people. Others: how many other\n"
+            "readings change. Region: cosine of where pictures change and where they should. Truth: true\n"
+            "pictures' own.",
             aligned(_HEAD, rows),
             _bars(report),
             f"Fidelity in the ruler's features, about {counts['pictures_in_each_half']} pictures of each "
@@ -102,7 +105,7 @@ def _neighbours(found: Mapping) -> list[list[str]]:
 
 
 def deconv_tables(report: Mapping) -> str:
-    """Each guess with its nearness to the truth; of each condition, whether its change is drawn."""
+    """Each guess with its nearness to the truth; of each condition, how its change is drawn, best first."""
     guesses = {
         name: (_score(row["psnr"], 2), _score(row["ssim"], 3)) for name, row in report["pictures"].items()
     }
@@ -111,11 +114,11 @@ def deconv_tables(report: Mapping) -> str:
         [words.get(name, f"mean of the {name.replace('_', ' ')}"), *scores]
         for name, scores in guesses.items()
     ]
-    changes = [
-        [f"{name} {column}".strip(), _score(value)]
-        for name, change in report["change"].items()
-        for column, value in {"": change["cosine"], **change["columns"]}.items()
-    ]
+    changes = []
+    for name, change in report["change"].items():
+        best = sorted(change["columns"].items(), key=lambda item: -item[1])
+        shown = best if len(best) <= DOZEN else [*best[: DOZEN // 2], *best[-DOZEN // 2 :]]
+        changes += [[name, _score(change["cosine"])]] + [[f"  {column}", _score(x)] for column, x in shown]
     return "\n\n".join(
         [
             f"{report['counts']['held_out']} held-out pictures: how near each guess is to them",

@@ -1,0 +1,52 @@
+"""What `facegen measure` does. Nothing heavy is imported before it runs."""
+
+import argparse
+import os
+from pathlib import Path
+
+from facegen.commands import positive
+from facegen.errors import FacegenError
+
+HELD_OUT = 0.1  # of a set without test faces, as notebook 4 holds out
+
+
+def measure_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("model", metavar="MODEL", help="a trained model's folder or name, such as clay-deconv")
+    add("data", metavar="DATA", help="the face set it learned from: a folder or .zip")
+    add("--json", metavar="FILE", help="write all numbers to this file; docs/measures.md explains them")
+    add("--floor", metavar="MODEL", help="a GAN that does not heed its attributes, to compare with")
+    add(
+        "--count",
+        type=positive,
+        default=2000,
+        help="held-out faces of each partition, at most (default: 2000)",
+    )
+    add("--people", type=positive, default=64, help="people whose attributes are switched (default: 64)")
+    add("--pictures", metavar="DIR", help="write the drawn and the real pictures there, for FID and KID")
+    add("--quiet", action="store_true", help="no progress bars")
+
+
+def measure(options: argparse.Namespace) -> None:
+    """Measure a trained model on the held-out faces of its set."""
+    path = Path(options.json) if options.json else None
+    if path and (path.is_dir() or not path.absolute().parent.is_dir()):
+        raise FacegenError(f"--json {path}: expected a file in a folder that is there.")
+    if options.pictures and any(Path(options.pictures).glob("*")):
+        raise FacegenError(f"--pictures {options.pictures}: expected a new folder, or an empty one.")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow: errors only
+    from facegen import course, files, measure
+    from facegen.facesets import read
+
+    faces = read(options.data)
+    if not (faces.partition == 2).any():
+        faces = faces.hold_out(HELD_OUT, seed=0)
+    model, floor = (course.load(name) if name else None for name in (options.model, options.floor))
+    if options.pictures:
+        measure.write_pictures(model, faces, options.pictures, options.count, not options.quiet)
+    effort = {"count": options.count, "people": options.people} if "attributes" in model.names else {}
+    found = measure.report(model, faces, floor, not options.quiet, **effort)
+    found["model"] = {"path": options.model, **found["model"]}
+    print(measure.as_text(found))
+    if path:
+        files.write_text(path, measure.as_json(found))

@@ -1,12 +1,10 @@
-"""Pictures for people: contact sheets, curves, bars, films.
+"""Pictures for people: contact sheets, curves, bars; films (of films.py).
 
 Sheets are Pillow images and charts are matplotlib figures: a notebook shows either when it is the
 last value of a cell. matplotlib loads when the first chart is drawn.
 """
 
-import base64
 import io
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from facegen.errors import FacegenError
+from facegen.films import Film, film, fitted, gif, labelled, numbered, png  # noqa: F401 (pictures, too)
 
 PAPER, INK = (255, 255, 255), (40, 40, 40)
 
@@ -61,19 +60,12 @@ def sheet(
             picture.resize((width * factor, height * factor), Image.Resampling.NEAREST), (x, y + title)
         )
         if i < len(titles):
-            draw.text((x + 1, y), _fit(titles[i], font, w), INK, font)
+            draw.text((x + 1, y), fitted(titles[i], font, w), INK, font)
     for j, text in enumerate(top):
-        draw.text((margin + j * w + 1, 0), _fit(text, font, w), INK, font)
+        draw.text((margin + j * w + 1, 0), fitted(text, font, w), INK, font)
     for i, text in enumerate(left):
         draw.text((2, head + i * h + (h - 12) // 2), text, INK, font)
     return paper
-
-
-def _fit(text: str, font, width: int) -> str:
-    """The text, cut where it would run into its neighbour."""
-    while text and font.getlength(text) > width - 2:
-        text = text[:-1]
-    return text
 
 
 def strip(folder: str | Path, most: int = 8) -> Image.Image:
@@ -194,113 +186,3 @@ def _chart_png(figure) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     return buffer.getvalue()
-
-
-class Film:
-    """A film on disk, MP4 or GIF, that a notebook plays: the last value of a cell, in a loop."""
-
-    def __init__(self, path: Path):
-        self.path = path
-
-    def _repr_html_(self) -> str:
-        data = base64.b64encode(self.path.read_bytes()).decode()
-        if self.path.suffix == ".gif":
-            return f'<img src="data:image/gif;base64,{data}">'
-        return f'<video controls loop autoplay muted height="256" src="data:video/mp4;base64,{data}"></video>'
-
-
-def film(frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: int = 160) -> Film:
-    """Write frames to an MP4 file (H.264) while they are drawn.
-
-    Args:
-        frames: pictures, uint8 (height, width, 1 or 3), all of one shape.
-        path: where to; the file appears when it is complete.
-        fps: frames a second.
-        side: the longer side is enlarged to about this many pixels, by whole steps.
-    """
-    return _encoded(frames, Path(path), side, fps=fps, codec="libx264", macro_block_size=2, quality=5)
-
-
-def gif(frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: int = 160) -> Film:
-    """Write frames to an animated GIF that repeats; otherwise as `film`.
-
-    Each frame has its own 256 colours, and its time is a whole number of hundredths of a second: above
-    50 frames a second, programs slow it down.
-    """
-    colours = "split[a][b];[a]palettegen=stats_mode=single[c];[b][c]paletteuse=new=1"
-    settings = ["-filter_complex", colours, "-loop", "0", "-f", "gif"]
-    return _encoded(
-        frames, Path(path), side, fps=fps, codec="gif", pix_fmt_out="pal8", quality=None,
-        macro_block_size=2, output_params=settings,
-    )  # fmt: skip
-
-
-def _encoded(frames: Iterable[np.ndarray], path: Path, side: int, **options) -> Film:
-    """Pass frames on to ffmpeg one by one, however many there are."""
-    import imageio_ffmpeg
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-    writer = None
-    try:
-        for frame in frames:
-            frame = _enlarged(frame, side)
-            if writer is None:
-                shape = frame.shape[:2]
-                writer = imageio_ffmpeg.write_frames(str(aside), shape[::-1], **options)
-                writer.send(None)
-            if frame.shape[:2] != shape:
-                raise FacegenError(f"The frames of {path} differ in size: {shape}, then {frame.shape[:2]}.")
-            writer.send(np.ascontiguousarray(frame))
-        if writer is None:
-            raise FacegenError(f"No frames for {path}: a film needs at least one picture.")
-        writer.close()
-        os.replace(aside, path)
-    finally:
-        if writer is not None:
-            writer.close()
-        aside.unlink(missing_ok=True)
-    return Film(path)
-
-
-def numbered(frames: Iterable[np.ndarray], folder: str | Path, extension: str = "jpg") -> int:
-    """Write frames as 00000.jpg, 00001.jpg, ... while they are drawn; every file there is whole.
-
-    Args:
-        frames: pictures, uint8 (height, width, 1 or 3).
-        folder: where to; made if missing.
-        extension: "jpg" (quality 92) or "png".
-
-    Returns:
-        How many.
-    """
-    folder, count = Path(folder), 0
-    folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / f".{os.getpid()}.part.{extension}"
-    try:
-        for frame in frames:
-            _picture(frame).save(aside, quality=92)
-            os.replace(aside, folder / f"{count:05d}.{extension}")
-            count += 1
-    finally:
-        aside.unlink(missing_ok=True)
-    return count
-
-
-def _enlarged(frame: np.ndarray, side: int) -> np.ndarray:
-    """A frame in colour, enlarged by whole steps, with even sides as H.264 wants them."""
-    factor = max(1, round(side / max(frame.shape[:2])))
-    frame = frame.repeat(factor, axis=0).repeat(factor, axis=1)
-    frame = np.repeat(frame, 3, axis=2) if frame.shape[2] == 1 else frame
-    return frame[: frame.shape[0] // 2 * 2, : frame.shape[1] // 2 * 2]
-
-
-def png(image: np.ndarray) -> bytes:
-    """One picture, uint8 (height, width, 1 or 3), as the bytes of a PNG file."""
-    buffer = io.BytesIO()
-    _picture(image).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def _picture(image: np.ndarray) -> Image.Image:
-    return Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facegen import show
+from facegen import films, show
 from facegen.errors import FacegenError
 
 
@@ -126,6 +126,62 @@ def test_a_gif_holds_its_frames_and_repeats(tmp_path):
             seen = np.asarray(image.convert("RGB")).astype(int)
             assert np.abs(seen[[5, -5]][:, 5] - frame[[0, -1], 0]).max() <= 8
     assert made._repr_html_().startswith("<img") and [p.name for p in made.path.parent.iterdir()] == ["f.gif"]
+
+
+def gif_frames(path):
+    with Image.open(path) as image:
+        for i in range(image.n_frames):
+            image.seek(i)
+            yield image.info["duration"], np.asarray(image.convert("RGB")).astype(int)
+
+
+@pytest.mark.parametrize("fps, kept, duration", [(20, 12, 50), (30, 6, 70), (24, 6, 80), (60, 4, 50)])
+def test_a_gif_drops_frames_that_come_too_fast(tmp_path, fps, kept, duration):
+    frames = flat(*range(0, 240, 20), shape=(16, 12, 3))
+    seen = [*gif_frames(show.gif(iter(frames), tmp_path / "f.gif", fps=fps).path)]
+    assert len(seen) == kept and abs(np.mean([time for time, _ in seen]) - duration) <= 5
+    step = len(frames) // kept
+    for (_, pixels), frame in zip(seen, frames[::step], strict=True):
+        assert np.abs(pixels[8, 6] - frame[8, 6]).max() <= 8
+
+
+def test_a_gif_stores_what_changes(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype="uint8")
+    still = [noise.copy() for _ in range(20)]
+    for i, frame in enumerate(still):
+        frame[30:34, 30:34] = 12 * i
+    sizes = [
+        show.gif(iter(still[:n]), tmp_path / f"{n}.gif", fps=10, side=64).path.stat().st_size for n in (1, 20)
+    ]
+    assert sizes[1] < 1.5 * sizes[0]
+
+
+def test_a_large_gif_is_warned_of(tmp_path, monkeypatch):
+    monkeypatch.setattr(films, "GIF_LARGE", 100)
+    with pytest.warns(UserWarning, match=r"f\.gif has 0 MB; as \.mp4 it would be far smaller"):
+        show.gif(flat(1, 200), tmp_path / "f.gif")
+
+
+def test_an_interrupted_gif_leaves_nothing(tmp_path):
+    def broken():
+        yield flat(1)[0]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        show.gif(broken(), tmp_path / "f.gif")
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_label_stands_above_the_enlarged_picture(channels):
+    frame = np.random.default_rng(0).integers(0, 256, (20, 16, channels), dtype="uint8")
+    made = show.labelled(frame, ["identity 03", "a very long emotion that runs out of the picture"], side=60)
+    assert made.shape == (60 + 2 * films.LINE, 48, channels) and made.dtype == np.uint8
+    np.testing.assert_array_equal(made[2 * films.LINE :], frame.repeat(3, axis=0).repeat(3, axis=1))
+    for line in (made[: films.LINE], made[films.LINE : 2 * films.LINE]):
+        assert line.min() < 120 and line.max() == 255
+    assert (show.labelled(frame, ["a"], 60) != show.labelled(frame, ["b"], 60)).any()
+    assert show.labelled(frame, [], 20).shape == frame.shape
 
 
 @pytest.mark.parametrize("extension", ["jpg", "png"])

@@ -27,7 +27,8 @@ from facegen.measure.steering import (
     toggle_map,
     toggle_shift,
 )
-from facegen.measure.tables import as_json, as_text
+from facegen.measure.tables import as_json, as_text, hard_table
+from facegen.measure.views import control_chart, neighbour_sheet, region_sheet
 
 __all__ = [
     "as_json",
@@ -36,6 +37,7 @@ __all__ = [
     "blurred",
     "change_maps",
     "control",
+    "control_chart",
     "coverage",
     "distance",
     "effects",
@@ -44,14 +46,17 @@ __all__ = [
     "flip",
     "flips",
     "frechet",
+    "hard_table",
     "kernel_distance",
     "machine",
     "mean_of_same",
     "nearest",
+    "neighbour_sheet",
     "noise_shift",
     "off_and_on",
     "plausible",
     "psnr",
+    "region_sheet",
     "report",
     "shuffled",
     "similarity",

@@ -4,6 +4,8 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 DOZEN = 12  # of more columns only the best and the worst are shown
 
 
@@ -102,6 +104,46 @@ def _neighbours(found: Mapping) -> list[list[str]]:
     return [
         [words, *(_score(found[space][key]) for key in ("drawn", "real"))] for space, words in spaces.items()
     ]
+
+
+def hard_table(report: Mapping) -> str:
+    """Which attributes a GAN heeds least, beside what may be the reason; the last line tells which reason is.
+
+    Heeded is the way from the floor (0) to the ceiling (1) that its F1 has gone. Rare: the share of the
+    rarer answer in the table. Area and change: how much of true pictures it changes, how far (of clay).
+    """
+    control, toggle = report["control"]["attributes"], report["toggle"]["attributes"]
+    rows = {}
+    for name, row in control.items():
+        if None not in (row["f1"], row["ceiling"], row["floor"]) and row["ceiling"] > row["floor"]:
+            heeded = (row["f1"] - row["floor"]) / (row["ceiling"] - row["floor"])
+            rare, seen = min(row["frequency"], 1 - row["frequency"]), toggle[name]
+            rows[name] = [heeded, rare, row["ceiling"], seen.get("area"), seen.get("change_truth")]
+    order = sorted(rows, key=lambda name: rows[name][0])
+    shown = [[name, *_reasons(*rows[name])] for name in order]
+    columns = list(zip(*rows.values(), strict=True))
+    same = ["", *(_score(rank_correlation(columns[0], column)) for column in columns[1:])]
+    head = ["attribute", "heeded", "rare", "ruler's F1", "area", "change"]
+    return aligned(head, [*shown, ["rank correlation with heeded", *same]])
+
+
+def _reasons(
+    heeded: float, rare: float, ceiling: float, area: float | None, change: float | None
+) -> list[str]:
+    return [_score(heeded), _share(rare), _score(ceiling), _share(area), _score(change, 1)]
+
+
+def rank_correlation(one: Sequence[float | None], other: Sequence[float | None]) -> float | None:
+    """Spearman's: 1 if two columns have the same order, -1 if the reverse; None where it has no meaning."""
+    if None in one or None in other or len(one) < 3:
+        return None
+
+    def ranks(values):
+        values = np.asarray(values, float)
+        return (values[:, None] > values).sum(1) + (values[:, None] == values).sum(1) / 2
+
+    a, b = ranks(one), ranks(other)
+    return float(np.corrcoef(a, b)[0, 1]) if a.std() and b.std() else None
 
 
 def deconv_tables(report: Mapping) -> str:

@@ -237,37 +237,56 @@ def cores() -> Line:
 
 
 def pictures(folder: Path) -> list[str]:
-    """Return the names of the pictures in a folder, or in a .zip, and down to two folders below it."""
+    """Return the paths of the pictures in a folder, or in a .zip, and down to two folders below it.
+
+    Hidden ones are none of them, such as those in a `.quarantine`.
+    """
     if folder.suffix == ".zip":
-        names = zipfile.ZipFile(folder).namelist()
+        names = [name for name in zipfile.ZipFile(folder).namelist() if not name.startswith("__MACOSX")]
     else:
-        names = [str(path) for depth in ("*", "*/*", "*/*/*") for path in folder.glob(depth)]
-    return [name for name in names if name.lower().endswith((".jpg", ".jpeg", ".png"))]
+        paths = [path for depth in ("*", "*/*", "*/*/*") for path in folder.glob(depth)]
+        names = [path.relative_to(folder).as_posix() for path in paths]
+    shown = [name for name in names if not re.search(r"(^|/)\.", name)]
+    return [name for name in shown if name.lower().endswith((".jpg", ".jpeg", ".png"))]
+
+
+def quarantined(folder: Path) -> set[str]:
+    """Return the names of pictures that `facegen data check --quarantine` has moved aside."""
+    return {path.name for path in (folder / ".quarantine").rglob("*") if path.is_file()}
 
 
 def celeba_counts(folder: Path) -> tuple[int, int]:
-    """Return how many pictures a folder in CelebA's format has, and how many its table asks for."""
+    """Return how many pictures a folder in CelebA's format has, and how many its table asks for.
+
+    It asks for none that is in quarantine.
+    """
     tables = [folder / at / f"list_attr_celeba{end}" for end in (".txt", ".csv") for at in ("", "Anno")]
     table = next((path for path in tables if path.is_file()), None)
     if table is None:
         raise ValueError("list_attr_celeba.txt is missing")
     with open(table, encoding="utf-8", errors="replace") as lines:
-        rows = sum(1 for line in lines if re.match(r"\d+\.(jpg|png)", line))
+        rows = {found[0] for line in lines if (found := re.match(r"\d+\.(jpg|png)", line))}
     for place in CELEBA_PLACES:
+        archive = folder / f"{place}.zip"
         if (folder / place).is_dir():
-            return len(pictures(folder / place)), rows
-        if (archive := folder / f"{place}.zip").is_file():
+            have = {name.rpartition("/")[2] for name in pictures(folder / place)}
+            return len(have), len(rows - (quarantined(folder) - have))
+        if archive.is_file():
             if not zipfile.is_zipfile(archive):
                 raise ValueError(f"{archive.name} is no zip archive (a download that failed?)")
-            return len(pictures(archive)), rows
-    return 0, rows
+            return len(pictures(archive)), len(rows)
+    return 0, len(rows)
 
 
 def rafd_counts(folder: Path) -> tuple[int, int]:
-    """Return how many pictures with frontal gaze there are, and how many: people x emotions x angles."""
+    """Return how many pictures with frontal gaze there are, and how many: people x emotions x angles.
+
+    Those in quarantine are not asked for.
+    """
     parts = {match.groups() for match in map(RAFD.search, pictures(folder)) if match}
-    people, angles = {person for _, person, _ in parts}, {angle for angle, _, _ in parts}
-    return len(parts), len(people) * 8 * max(len(angles), 1)
+    aside = {match.groups() for match in map(RAFD.search, quarantined(folder)) if match} - parts
+    angles, people = ({part[i] for part in parts | aside} for i in (0, 1))
+    return len(parts), len(people) * 8 * len(angles) - len(aside)
 
 
 def clay_command(folder: Path, note: dict) -> str:
@@ -292,9 +311,11 @@ def dataset(folder: Path) -> Line:
         have, need = (rafd_counts if rafd else celeba_counts)(folder)
     except (OSError, ValueError, KeyError) as error:
         return Line(folder.name, BAD, f"{type(error).__name__}: {error}", "", mend)
+    aside = len(quarantined(folder))
+    found = f"{have:,} pictures" + f", {aside:,} in quarantine" * bool(aside)
     if have == need and have:
-        return Line(folder.name, OK, f"{have:,} pictures")
-    return Line(folder.name, NOTE if have and rafd else BAD, f"{have:,} pictures", f"{need:,}", mend)
+        return Line(folder.name, OK, found)
+    return Line(folder.name, NOTE if have and rafd else BAD, found, f"{need:,}", mend)
 
 
 def datasets(folder: Path):

@@ -117,6 +117,21 @@ def test_celeba_is_counted(tmp_path, archive):
     assert (half.state, half.found, half.wanted) == (BAD, "3 pictures", "5")
 
 
+def test_what_is_in_quarantine_is_not_missed(tmp_path):
+    folder = celeba(tmp_path / "celeba", 5, 5)
+    aside = folder / ".quarantine/img_align_celeba"
+    aside.mkdir(parents=True)
+    (folder / "img_align_celeba/000003.jpg").rename(aside / "000003.jpg")
+    line = check_env.dataset(folder)
+    assert (line.state, line.found) == (OK, "4 pictures, 1 in quarantine")
+    (folder / "img_align_celeba/000004.jpg").unlink()
+    assert check_env.dataset(folder).state == BAD
+    (folder / "img_align_celeba/000004.jpg").touch()
+    (folder / "img_align_celeba/000003.jpg").touch()  # a good copy has taken its place
+    assert check_env.dataset(folder).found == "5 pictures, 1 in quarantine"
+    assert check_env.dataset(folder).state == OK
+
+
 def test_what_clay_has_begun_is_no_obstacle(tmp_path):
     folder = celeba(tmp_path / "clay-celeba", 5, 3)
     note = {"fixed": {"look": 1, "format": "celeba", "seed": 3}, "extent": {"count": 20}, "complete": False}
@@ -167,6 +182,10 @@ def test_rafd_is_counted(tmp_path):
     (folder / "Rafd000_01_Caucasian_female_angry_frontal.JPG").unlink()
     half = check_env.dataset(folder)
     assert (half.state, half.found, half.wanted) == (NOTE, "47 pictures", "48")
+    (folder / ".quarantine").mkdir()
+    (folder / ".quarantine/Rafd000_01_Caucasian_female_angry_frontal.JPG").touch()
+    whole = check_env.dataset(folder)
+    assert (whole.state, whole.found) == (OK, "47 pictures, 1 in quarantine")
 
 
 def test_no_data_at_all(tmp_path):

@@ -6,18 +6,21 @@ of each array, and it is read without unpickling anything.
 """
 
 import json
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from facegen import files
+from facegen import __version__, files
 from facegen.errors import FacegenError
 
 FORMAT = 1
 KEEP = 2
+
+
+class Diverged(FacegenError):
+    """A number of a training is no longer one, or means nothing any more."""
 
 
 @dataclass
@@ -31,6 +34,11 @@ class Position:
     step: int = 0
     seconds: float = 0.0
     rows: list[dict] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        if self.step:
+            return f"epoch {self.epoch + 1}, step {self.step}"
+        return f"the end of epoch {self.epoch}" if self.epoch else "the very beginning"
 
 
 def variables(model: keras.Model) -> list[keras.Variable]:
@@ -53,22 +61,28 @@ def save(model: keras.Model, position: Position, folder: Path, setting: dict) ->
         The new file.
 
     Raises:
-        FacegenError: a variable is no longer a number.
+        Diverged: a variable is no longer a number.
+        OSError: the disk is full or fails; the checkpoints before are still there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    arrays = {f"v{i:04d}": np.asarray(keras.ops.convert_to_numpy(v)) for i, v in enumerate(variables(model))}
-    state = zip(variables(model), arrays.values(), strict=True)
-    lost = [variable.path for variable, array in state if not np.isfinite(array).all()]
-    if lost:
-        raise FacegenError(
-            f"{lost[0]} is no longer a number, so this state was not saved; the last good one is in "
-            f"{folder}. Try a smaller learning rate, into another folder."
-        )
-    about = {"format": FORMAT, "setting": setting, **vars(position)}
+    state = variables(model)
+    arrays = {f"v{i:04d}": np.asarray(keras.ops.convert_to_numpy(v)) for i, v in enumerate(state)}
+    for variable, array in zip(state, arrays.values(), strict=True):
+        if not np.isfinite(array).all():
+            raise Diverged(f"{variable.path} is no longer a number")
+    about = {
+        "format": FORMAT,
+        "setting": setting,
+        "versions": _versions(),
+        "names": [variable.name for variable in state],
+        **vars(position),
+    }
     path = folder / f"{position.epoch:06d}-{position.step:08d}.npz"
     files.write(path, lambda file: np.savez(file, about=np.array(json.dumps(about)), **arrays))
     _read(path)
-    for old in found(folder)[:-KEEP]:
+    there = found(folder)
+    kept = there[: there.index(path) + 1][-KEEP:]  # what lies beyond was damaged, and passed over
+    for old in {*there} - {*kept}:
         old.unlink()
     return path
 
@@ -91,11 +105,16 @@ def restore(model: keras.Model, folder: Path, setting: dict) -> Position | None:
     for path in reversed(paths):
         try:
             about, arrays = _read(path)
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+        except MemoryError:
+            raise
+        except Exception as error:  # of numpy, zipfile, zlib and json: each says that it is damaged
             print(f"{path} is damaged ({error}): going on from the checkpoint before it.")
             continue
-        _check(path, about, setting)
-        _assign(path, variables(model), arrays)
+        if complaint := _complaint(path, about, setting):
+            if about.get("epoch") == about.get("step") == 0:  # of a training that has learned nothing
+                return None
+            raise FacegenError(complaint)
+        _assign(path, about, variables(model), arrays)
         return Position(about["epoch"], about["step"], about["seconds"], about["rows"])
     if paths:
         raise FacegenError(f"Every checkpoint in {folder} is damaged. Delete the folder to begin anew.")
@@ -108,20 +127,26 @@ def _read(path: Path) -> tuple[dict, list[np.ndarray]]:
         return about, [content[name] for name in sorted(content.files) if name != "about"]
 
 
-def _check(path: Path, about: dict, setting: dict) -> None:
+def _complaint(path: Path, about: dict, setting: dict) -> str:
+    """Why a checkpoint is not one of this training ("": it is)."""
     if about.get("format") != FORMAT:
-        raise FacegenError(
+        return (
             f"{path} has format {about.get('format')}, this facegen reads {FORMAT}: "
             "train on with the version that wrote it, or choose another folder."
         )
     then = about["setting"]
     differing = [key for key in sorted({*then, *setting}) if then.get(key) != setting.get(key)]
-    if differing:
-        key = differing[0]
-        raise FacegenError(
-            f"{path} belongs to another training: {key} was {_short(then.get(key))} and is now "
-            f"{_short(setting.get(key))}. Train into another folder, or with resume=False to begin anew."
-        )
+    if not differing:
+        return ""
+    key = differing[0]
+    return (
+        f"{path} belongs to another training: {key} was {_short(then.get(key))} and is now "
+        f"{_short(setting.get(key))}. Train into another folder, or with resume=False to begin anew."
+    )
+
+
+def _versions() -> dict[str, str]:
+    return {"facegen": __version__, "keras": keras.__version__, "backend": keras.backend.backend()}
 
 
 def _short(value: object, most: int = 120) -> str:
@@ -129,12 +154,26 @@ def _short(value: object, most: int = 120) -> str:
     return text if len(text) <= most else text[:most] + "..."
 
 
-def _assign(path: Path, targets: list[keras.Variable], arrays: list[np.ndarray]) -> None:
+def _assign(path: Path, about: dict, targets: list[keras.Variable], arrays: list[np.ndarray]) -> None:
     shapes = [tuple(v.shape) for v in targets], [a.shape for a in arrays]
     if shapes[0] != shapes[1]:
         raise FacegenError(
             f"{path} holds {len(arrays)} arrays that do not fit this model's {len(targets)} variables: "
             "it was written by another architecture. Train into another folder."
         )
+    then, now = about.get("versions"), _versions()
+    names = [v.name for v in targets]
+    if about.get("names", names) != names:  # arrays of one shape could change places
+        raise FacegenError(
+            f"{path} was written with {_told(then)}, whose variables have other names or another order than "
+            f"those of {_told(now)}. Train on with the former, or into another folder."
+        )
+    if then not in (None, now):
+        print(f"{path} was written with {_told(then)}: going on with {_told(now)}, but not to the same bits.")
     for variable, array in zip(targets, arrays, strict=True):
         variable.assign(array)
+
+
+def _told(versions: dict | None) -> str:
+    """Versions in words."""
+    return ", ".join(f"{name} {version}" for name, version in (versions or {}).items())

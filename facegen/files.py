@@ -2,9 +2,10 @@
 
 import hashlib
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -43,12 +44,22 @@ def write_text(path: Path, text: str) -> None:
     write(path, lambda file: file.write(text.encode()))
 
 
+def sweep(folder: Path) -> None:
+    """Remove what killed processes have left of their writing; only for whoever alone works in the folder."""
+    for left in folder.glob(".*.part"):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
+
+
 def sync_folder(folder: Path) -> None:
     """Force the names in a folder to the disk, where the system can do that."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(handle)
+            with suppress(OSError):  # a mounted drive may not know how to
+                os.fsync(handle)
         finally:
             os.close(handle)
 
@@ -60,13 +71,14 @@ def sha256(path: Path) -> str:
 
 
 @contextmanager
-def locked(folder: Path, wait: Callable[[], None], hint: str = "") -> Iterator[None]:
+def locked(folder: Path, wait: Callable[[], None], hint: str = "", needed: bool = True) -> Iterator[None]:
     """Be the only process that works in a folder; the lock ends with its process, killed or not.
 
     Args:
         folder: made where it is not there; the lock is a file in it.
-        wait: called once if another process has to be waited for.
+        wait: called once if another process has to be waited for; what it raises ends the waiting.
         hint: what to do where the folder cannot be written, for the message.
+        needed: False to go on without a lock on a disk that has none, such as some mounted drives.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +87,7 @@ def locked(folder: Path, wait: Callable[[], None], hint: str = "") -> Iterator[N
         raise FacegenError(f"{folder}: cannot be written ({error}). {hint}") from error
     with file:
         waits = 0
-        while not _lock(file, hint):
+        while not _lock(file, hint, needed):
             if waits == 0:
                 wait()
             waits += 1
@@ -83,7 +95,7 @@ def locked(folder: Path, wait: Callable[[], None], hint: str = "") -> Iterator[N
         yield
 
 
-def _lock(file: BinaryIO, hint: str) -> bool:
+def _lock(file: BinaryIO, hint: str, needed: bool) -> bool:
     try:
         if fcntl:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -92,5 +104,7 @@ def _lock(file: BinaryIO, hint: str) -> bool:
     except (BlockingIOError, PermissionError):
         return False
     except OSError as error:
+        if not needed:
+            return True
         raise FacegenError(f"{file.name}: no files can be locked here ({error}). {hint}") from error
     return True

@@ -1,4 +1,4 @@
-"""Training, for both models: `fit`, with checkpoints, sample sheets, a log and safe stops."""
+"""Training, for both models: `fit`, with checkpoints, sample sheets, a log, warnings and safe stops."""
 
 import csv
 import io
@@ -7,14 +7,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import keras
 import numpy as np
+from tqdm import tqdm
 
-from facegen import bundle, checkpoints, files, show
-from facegen.batches import Batches
-from facegen.checkpoints import Position
+from facegen import bundle, checkpoints, diagnosis, files, show
+from facegen.batches import Batches, Epoch
+from facegen.checkpoints import Diverged, Position
 from facegen.errors import FacegenError
 from facegen.model import FaceModel
 from facegen.progress import bar
@@ -29,12 +31,14 @@ def train(
     resume: bool = True,
     minutes: float = 5.0,
     progress: bool = True,
+    every: int | None = None,
 ) -> list[dict]:
     """Train a compiled model, or go on with a training that was cut off.
 
-    The folder receives `checkpoints/` (at the end of each epoch and every few minutes), `log.csv`
-    (a row an epoch), `samples/0000.png`, ... (a sheet an epoch; 0000 is the untrained model) and, at
-    the end, `model/`, the trained model as a bundle. A run that was killed at any instant and begun
+    The folder receives `checkpoints/` (at the start, at the end of each epoch and every few minutes),
+    `log.csv` (a row an epoch), `samples/0000.png`, ... (a sheet an epoch; 0000 is the untrained model),
+    `warnings.txt` where something goes wrong that training on would not mend (see diagnosis.py), and at
+    the end `model/`, the trained model as a bundle. A run that was killed at any instant and begun
     again with the same arguments goes on from the very same state and batches; where the arithmetic
     itself is repeatable, as on a CPU, it ends with the same bits as one that was not.
 
@@ -51,34 +55,39 @@ def train(
         resume: go on where the folder's checkpoints end; False begins anew.
         minutes: between checkpoints within an epoch.
         progress: show a progress bar.
+        every: steps between checkpoints within an epoch, besides those by time.
 
     Returns:
-        The log: a dict per finished epoch, with "epoch", "seconds" and the mean of each metric.
+        The log: a dict per finished epoch, with "epoch", "seconds", the mean of each metric, and what
+        `diagnosis.Probe` sees.
 
     Raises:
-        FacegenError: the folder holds another training, or a loss is no longer a number.
+        FacegenError: the folder holds another training, or one that is at work; a loss is no longer a
+            number; a step does not fit into memory, or a checkpoint onto the disk. Each time the last good
+            state is kept, and the message says how to go on.
         KeyboardInterrupt: there was an interrupt, and everything is saved.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    setting = _setting(model, batches)
-    if not resume:
-        for old in [*checkpoints.found(folder / "checkpoints"), *(folder / "samples").glob("[0-9]*.png")]:
-            old.unlink()
-        (folder / "log.csv").unlink(missing_ok=True)
-    position = checkpoints.restore(model, folder / "checkpoints", setting) or Position()
-    watch = _Watch(model, position, folder, setting, batches.steps, minutes * 60)
-    if position == Position():
-        watch.sheet(samples)
-    done = position.epoch * batches.steps + position.step
-    with bar(epochs * batches.steps, "training", "step", done, progress) as watch.bar, _interrupts(watch):
-        while position.epoch < epochs and not watch.stopped:
-            data = batches.epoch(position.epoch, position.step)
-            model.fit(data, shuffle=False, verbose=0, callbacks=[watch])
-            if position.step == batches.steps:
-                watch.finish_epoch(samples)
-    watch.write_log()
-    bundle.save(model, folder / "model", epochs=position.epoch, steps=position.step)
+    with files.locked(folder, partial(_refuse, folder), needed=False):
+        _tidy(folder, resume)
+        watch = _Watch(model, batches, folder, samples, minutes * 60, every)
+        try:
+            watch.begin()
+            done = watch.position.epoch * batches.steps + watch.position.step
+            with (
+                bar(epochs * batches.steps, "training", "step", done, progress) as watch.bar,
+                _interrupts(watch),
+            ):
+                _fit(model, batches, epochs, watch)
+            watch.finish()
+        except Diverged as error:
+            raise FacegenError(watch.go_back(error)) from None
+        except OSError as error:
+            raise FacegenError(
+                f"{folder} cannot be written ({error}). The state that was saved there last is whole: make "
+                "room, and the same call goes on from it."
+            ) from error
+    position = watch.position
     if position.epoch < epochs:
         raise KeyboardInterrupt(
             f"Stopped after {position.epoch} of {epochs} epochs and {position.step} steps; all is saved in "
@@ -87,37 +96,109 @@ def train(
     return position.rows
 
 
-class _Watch(keras.callbacks.Callback):
-    """Follows a training step by step: position, progress bar, checkpoints, interrupts."""
+def _refuse(folder: Path) -> None:
+    raise FacegenError(
+        f"{folder}: another training is at work there. Wait for its end, or name another folder."
+    )
 
-    def __init__(self, model, position, folder, setting, steps, seconds):
+
+def _tidy(folder: Path, resume: bool) -> None:
+    """Remove what killed trainings have left half written; and, to begin anew, all that is theirs."""
+    for place in (folder, folder / "checkpoints", folder / "samples"):
+        files.sweep(place)
+    if not resume:
+        made = [folder / "log.csv", folder / "warnings.txt", *(folder / "samples").glob("[0-9]*.png")]
+        for old in [*checkpoints.found(folder / "checkpoints"), *made]:
+            old.unlink(missing_ok=True)
+
+
+def _fit(model: FaceModel, batches: Batches, epochs: int, watch: "_Watch") -> None:
+    """The epochs that are left, until there is an interrupt."""
+    position = watch.position
+    while position.epoch < epochs and not watch.stopped:
+        data = batches.epoch(position.epoch, position.step)
+        try:
+            model.fit(data, shuffle=False, verbose=0, callbacks=[watch])
+        except Exception as error:  # each backend has a class of its own for this one
+            if not diagnosis.is_out_of_memory(error):
+                raise
+            raise FacegenError(_too_large(model, batches, watch)) from error
+        if position.step == batches.steps:
+            watch.finish_epoch()
+
+
+def _too_large(model: FaceModel, batches: Batches, watch: "_Watch") -> str:
+    """What to say of a batch without room in memory: which half, quarter, ... has room is found by trying."""
+    size = batches.batch_size // 2
+    while size and not _fits(model, batches, size, watch):
+        size //= 2
+    watch.restore()
+    advice = f"batch_size={size} was tried, and fits" if size else "not even one does: take a smaller network"
+    return (
+        f"A step with {batches.batch_size} pictures does not fit into memory; {advice}. What was trained so "
+        f"far is kept in {watch.folder}; with another batch_size, train into another folder."
+    )
+
+
+def _fits(model: FaceModel, batches: Batches, size: int, watch: "_Watch") -> bool:
+    watch.restore()  # the step that failed may have left half a state
+    try:
+        model.fit(Epoch(batches, batches.order(0)[:1, :size]), shuffle=False, verbose=0)
+    except Exception as error:
+        if diagnosis.is_out_of_memory(error):
+            return False
+        raise
+    return True
+
+
+class _Watch(keras.callbacks.Callback):
+    """Follows a training step by step: position, progress bar, checkpoints, log, interrupts."""
+
+    def __init__(self, model, batches, folder, samples, seconds, every):
         super().__init__()
-        self.position, self.folder, self.setting = position, folder, setting
-        self.steps, self.seconds = steps, seconds
-        self.stopped, self.bar = False, None
-        self.trained = model
-        self.means = _values(model.metrics_variables) if position.step else None
+        self.trained, self.folder, self.samples = model, folder, samples
+        self.steps, self.seconds, self.every = batches.steps, seconds, every
+        self.setting = _setting(model, batches)
+        self.position = self.restore() or Position()
+        self.probe = diagnosis.Probe(model, batches)
+        self.told = {*self.findings()}
+        self.means = _values(model.metrics_variables) if self.position.step else None
+        self.stopped, self.bar, self.start = False, None, 0
         self.saved = self.counted = time.monotonic()
 
+    def restore(self) -> Position | None:
+        """Put the last good state into the model."""
+        return checkpoints.restore(self.trained, self.folder / "checkpoints", self.setting)
+
+    def begin(self):
+        """Save the untrained model, and draw with it."""
+        if self.position.epoch == self.position.step == 0:
+            self.checkpoint()
+            self.sheet()
+
     def on_epoch_begin(self, epoch, logs=None):
+        self.start = self.position.step
         if self.means is not None:  # fit has just reset them; this epoch goes on
             for variable, value in zip(self.trained.metrics_variables, self.means, strict=True):
                 variable.assign(value)
             self.means = None
 
     def on_train_batch_end(self, batch, logs=None):
-        self.position.step += 1
-        self.bar.update()
-        self.bar.set_postfix({name: f"{float(value):.3f}" for name, value in (logs or {}).items()})
-        bad = [name for name, value in (logs or {}).items() if not np.isfinite(float(value))]
-        if bad:
-            self._diverged(bad[0])
+        before, self.position.step = self.position.step, self.start + batch + 1
+        self.bar.update(self.position.step - before)
+        self.last = {name: float(value) for name, value in (logs or {}).items()}
+        self.bar.set_postfix({name: f"{value:.3f}" for name, value in self.last.items()})
+        if fault := diagnosis.senseless(self.last):
+            raise Diverged(fault)
         stopped = self.stopped  # a signal may come at any moment: one look decides
         # the end of an epoch has a checkpoint of its own, taken when its row is in the log
-        if self.position.step < self.steps and (stopped or time.monotonic() > self.saved + self.seconds):
+        if self.position.step < self.steps and (stopped or self._due()):
             self.checkpoint()
             self.model.stop_training = stopped
-        self.last = {name: float(value) for name, value in (logs or {}).items()}
+
+    def _due(self) -> bool:
+        by_step = self.every and self.position.step % self.every == 0
+        return by_step or time.monotonic() > self.saved + self.seconds
 
     def checkpoint(self):
         """Save the state as of now."""
@@ -127,34 +208,54 @@ class _Watch(keras.callbacks.Callback):
         checkpoints.save(model, self.position, self.folder / "checkpoints", self.setting)
         self.saved = self.counted = time.monotonic()
 
-    def finish_epoch(self, samples):
+    def finish_epoch(self):
         """Log the epoch that has just ended, draw its sheet, and save."""
         seconds = self.position.seconds + time.monotonic() - self.counted
-        row = {"epoch": self.position.epoch + 1, "seconds": round(seconds, 1), **self.last}
+        row = {"epoch": self.position.epoch + 1, "seconds": round(seconds, 1), **self.last, **self.probe()}
         self.position.rows.append(row)
         self.position.epoch, self.position.step = self.position.epoch + 1, 0
-        self.sheet(samples)
+        self.sheet()
         self.write_log()
         self.checkpoint()
 
+    def findings(self) -> dict[str, str]:
+        """What the log so far warns of."""
+        return diagnosis.findings(self.position.rows, self.trained, self.steps)
+
     def write_log(self):
-        """Write the log of all finished epochs."""
+        """Write the log of all finished epochs, and what it warns of; say what is new of that."""
         if self.position.rows:
             files.write_text(self.folder / "log.csv", _csv(self.position.rows))
+        found = self.findings()
+        if found:
+            files.write_text(self.folder / "warnings.txt", "\n\n".join(found.values()) + "\n")
+        for name in found.keys() - self.told:
+            tqdm.write(found[name])
+        self.told |= found.keys()
 
-    def sheet(self, samples):
+    def sheet(self):
         """Write the sample sheet of this epoch."""
-        if samples is not None:
+        if self.samples is not None:
             path = self.folder / "samples" / f"{self.position.epoch:04d}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
-            files.write(path, lambda file: show.sheet(samples()).save(file, "PNG"))
+            files.write(path, lambda file: show.sheet(self.samples()).save(file, "PNG"))
 
-    def _diverged(self, name: str):
-        kept = checkpoints.found(self.folder / "checkpoints")
-        last = f"The last good state is in {kept[-1]}." if kept else "No state was saved before."
-        raise FacegenError(
-            f"{name} is no longer a number, at epoch {self.position.epoch + 1}, step {self.position.step}: "
-            f"the training has diverged. {last} Try a smaller learning rate, into another folder."
+    def finish(self):
+        """Write what can be used without this training: the log, and the model."""
+        self.write_log()
+        bundle.save(self.trained, self.folder / "model", epochs=self.position.epoch, steps=self.position.step)
+
+    def go_back(self, error: Diverged) -> str:
+        """After a divergence: return to the last good state, save it as a model, and say so."""
+        where, good = str(self.position), self.restore()
+        if good is None:
+            return f"{error} before the first step: this model cannot be trained."
+        self.position = good
+        self.finish()
+        return (
+            f"{error}, at {where}: the training has diverged. The last good state, {good}, is in the "
+            f"model again, and in {self.folder / 'model'} (facegen.bundle.load reads it). "
+            + diagnosis.against_divergence(self.trained)
         )
 
 
@@ -195,8 +296,10 @@ def _setting(model: FaceModel, batches: Batches) -> dict:
 
 
 def _csv(rows: list[dict]) -> str:
+    """The log as a table; a column that only newer versions write is empty in older rows."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, rows[0], lineterminator="\n")
+    columns = dict.fromkeys(name for row in rows for name in row)
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()

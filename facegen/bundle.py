@@ -6,10 +6,12 @@ is rebuilt from this package's code and then given its weights: nothing that the
 ever run, and no version of Keras decides what a weight is called.
 """
 
+import inspect
 import json
 import os
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +19,7 @@ import keras
 import numpy as np
 
 from facegen import __version__, files
+from facegen.dcgan import start_grid
 from facegen.deconv import Deconv
 from facegen.errors import FacegenError
 from facegen.gan import GAN
@@ -25,6 +28,9 @@ from facegen.model import FaceModel
 FORMAT = 1
 BUILDERS = {"GAN": GAN, "Deconv": Deconv}
 WEIGHTS = "weights.npz"
+LARGEST = 4 << 30  # bytes of weights, unpacked
+LARGEST_TEXT = 1 << 20  # bytes of a model.json
+LARGEST_SIDE = 8192  # pixels
 DTYPES = ("float32", "float16")
 LARGEST_HALF = 65504.0  # of the numbers that float16 can hold
 
@@ -49,7 +55,7 @@ def save(model: FaceModel, folder: str | Path, dtype: str = "float32", **card) -
         raise FacegenError(f"dtype={dtype!r}: expected one of {', '.join(DTYPES)}.")
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    aside = Path(tempfile.mkdtemp(".part", f".{folder.name}.", folder.parent))  # see files.sweep
     try:
         arrays = {v.path: _stored(keras.ops.convert_to_numpy(v), dtype) for v in model.weights}
         files.write(aside / WEIGHTS, lambda file: np.savez_compressed(file, **arrays))
@@ -95,30 +101,49 @@ def about(folder: str | Path) -> dict:
         FacegenError: there is none, it is damaged, or a newer facegen wrote it.
     """
     path = Path(folder) / "model.json"
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        missing = [key for key in ("format", "model", "settings", "sha256") if key not in content]
-    except FileNotFoundError:
-        raise FacegenError(
-            f"{folder} is no trained model: expected a folder with model.json in it."
-        ) from None
-    except (ValueError, TypeError, UnicodeDecodeError) as error:
-        raise FacegenError(f"{path} is damaged: {error}. Get the bundle again.") from None
-    if missing:
-        raise FacegenError(f"{path} lacks {missing[0]!r}: expected the description of a trained model.")
+    content = _described(path)
+    expected = {"format": int, "model": str, "settings": dict, "sha256": dict}
+    for key in expected:
+        if key not in content:
+            raise FacegenError(f"{path} lacks {key!r}: expected the description of a trained model.")
     if content["format"] != FORMAT:
         raise FacegenError(
             f"{path} has format {content['format']!r}, this facegen reads {FORMAT}: update facegen."
         )
+    for key, kind in expected.items():
+        if not isinstance(content[key], kind):
+            raise FacegenError(f"{path} is damaged: {key!r} is {content[key]!r:.80}. Get the bundle again.")
     if content["model"] not in BUILDERS:
         raise FacegenError(
-            f"{path} names the model {content['model']!r}: expected one of {sorted(BUILDERS)}."
+            f"{path} names the model {content['model']!r:.80}: expected one of {sorted(BUILDERS)}."
         )
     return content
 
 
+def _described(path: Path) -> dict:
+    """The JSON object in a file, which is not trusted."""
+    try:
+        with open(path, "rb") as file:
+            text = file.read(LARGEST_TEXT + 1)
+        if len(text) > LARGEST_TEXT:
+            raise ValueError(f"it has more than {LARGEST_TEXT:,} bytes")
+        content = json.loads(text)
+        if not isinstance(content, dict):
+            raise ValueError("it is no JSON object")
+        return content
+    except FileNotFoundError:
+        raise FacegenError(
+            f"{path.parent} is no trained model: expected a folder with model.json in it."
+        ) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise FacegenError(f"{path} is damaged: {error}. Get the bundle again.") from None
+
+
 def load(folder: str | Path) -> FaceModel:
     """Rebuild a trained model.
+
+    The folder may come from a stranger: what it asks for is checked against the weights that it brings
+    before anything is built, so that a few words cannot fill the memory.
 
     Raises:
         FacegenError: the folder is no bundle, is damaged, or does not fit this version.
@@ -130,13 +155,69 @@ def load(folder: str | Path) -> FaceModel:
         raise FacegenError(
             f"{weights} is not the file that model.json describes (SHA-256): get the bundle again."
         )
+    builder, settings = BUILDERS[content["model"]], content["settings"]
     try:
-        model = BUILDERS[content["model"]](**content["settings"])
-        with np.load(weights, allow_pickle=False) as arrays:
-            assign(model, {name: arrays[name] for name in arrays.files})
-    except (AttributeError, TypeError, ValueError, KeyError, OSError) as error:
-        raise FacegenError(f"{folder} does not fit this version of facegen: {error}") from error
+        _check_settings(builder, settings)
+        arrays = _arrays(weights)
+        least, side = _reckoned(builder, settings)
+        if least > sum(array.size for array in arrays.values()) or side > LARGEST_SIDE:
+            raise ValueError("its settings ask for a larger network than there are weights for")
+        model = builder(**settings)
+        assign(model, arrays)
+    except Exception as error:  # of Keras, NumPy or zipfile: a stranger's numbers go wrong in many ways
+        text = " ".join(str(error).split())[:300]
+        raise FacegenError(f"{folder} does not fit this version of facegen: {text}") from error
     return model
+
+
+def _check_settings(builder: type[FaceModel], given: dict) -> None:
+    """ValueError where a setting is none of the model's own, or of another kind than it should be."""
+    known = inspect.signature(builder).parameters
+    for name, value in given.items():
+        if name not in known or known[name].kind is inspect.Parameter.VAR_KEYWORD:
+            raise ValueError(f"there is no setting {name!r:.80}")
+        if not _alike(value, known[name].default):
+            raise ValueError(f"the setting {name} is {value!r:.80}")
+    names = given.get("names")
+    tables = names.values() if isinstance(names, dict) else [names]
+    if not all(isinstance(columns, list) and {*map(type, columns)} == {str} for columns in tables):
+        raise ValueError("the setting names is no table of conditions and their columns")
+
+
+def _alike(value: object, default: object) -> bool:
+    """Whether a setting is of the kind of its default; lists are of whole numbers."""
+    if isinstance(default, tuple):
+        return isinstance(value, list) and {*map(type, value)} == {int}
+    if isinstance(default, float):
+        return type(value) in (int, float)
+    return default is inspect.Parameter.empty or type(value) is type(default)
+
+
+def _reckoned(builder: type[FaceModel], given: dict) -> tuple[int, int]:
+    """What a model of these settings has at the least, without building it: weights, pixels on a side."""
+    s = {name: p.default for name, p in inspect.signature(builder).parameters.items()} | given
+    columns = sum(map(len, s["names"].values()))
+    if builder is GAN:
+        grid, doublings = start_grid(s["size"])
+        widest = s["width"] * 2 ** min(doublings, 64)
+        learner = (columns + s["noise"]) * widest * grid**2 + 25 * widest**2
+        return learner + 512 * s["discriminator_width"] ** 2, s["size"]
+    rows, first, dense, depth = s["start"], s["kernels"][0], s["dense"], min(s["depth"], 64)
+    spread = 2 * dense * rows[0] * rows[1] * first
+    return columns * dense + spread + 25 * max(s["kernels"][:depth]), max(rows) * 2 ** (depth + 1)
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    """The weights in a file; ValueError where they are no finite numbers, or more than anybody would have."""
+    with zipfile.ZipFile(path) as archive:
+        if sum(member.file_size for member in archive.infolist()) > LARGEST:
+            raise ValueError(f"its weights unpack to more than {LARGEST >> 30} GB")
+    with np.load(path, allow_pickle=False) as content:
+        arrays = {name: content[name] for name in content.files}
+    for name, array in arrays.items():
+        if array.dtype.kind != "f" or not np.isfinite(array).all():
+            raise ValueError(f"{name:.80} is not all numbers")
+    return arrays
 
 
 def assign(model: keras.Model, arrays: Mapping[str, np.ndarray]) -> None:

@@ -4,12 +4,12 @@
 
 PYTHON ?= python3
 FACEGEN_SCALE ?= laptop
-JOBS ?= 2
 
 VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.facegen-installed
 OWN := $(CURDIR)/build/home
+COURSE = FACEGEN_SCALE=$(FACEGEN_SCALE) $(RUN) tools/course.py $(if $(JOBS),--jobs $(JOBS))
 
 # Jupyter, IPython, Matplotlib and Keras keep their settings here instead of in the home folder.
 export JUPYTER_CONFIG_DIR := $(OWN)/jupyter/config
@@ -30,6 +30,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "PYTHON=python3.13 make setup      another Python than python3"
+	@echo "JOBS=1 make course                so many notebooks (or tests) at a time; otherwise two"
 	@echo "FACEGEN_SCALE=smoke make course   smoke: seconds, laptop: minutes a notebook, gpu: the full size"
 
 setup: $(STAMP) ## install what the course needs into .venv, once
@@ -50,20 +51,20 @@ $(IPYTHONDIR):  # IPython warns where this is missing
 	@mkdir -p $@
 
 course: $(STAMP) | $(IPYTHONDIR) ## run every notebook; the executed ones, with index.html, go to build/course/
-	@FACEGEN_SCALE=$(FACEGEN_SCALE) $(RUN) tools/course.py
+	@$(COURSE)
 
 test: $(STAMP) | $(IPYTHONDIR) ## check everything: style, package, and every notebook from top to bottom
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	@mkdir -p build
-	$(RUN) -m pytest -n $(JOBS) --dist loadscope --basetemp build/pytest
+	$(RUN) -m pytest -n $(or $(JOBS),2) --dist loadscope --basetemp build/pytest
 
 lab: $(STAMP) | $(IPYTHONDIR) ## open JupyterLab on the notebooks
 	$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks \
 	  $(if $(filter 0,$(shell id -u)),--allow-root)
 
 notebooks: $(STAMP) | $(IPYTHONDIR) ## run every notebook and put the fresh outputs into notebooks/
-	@FACEGEN_SCALE=$(FACEGEN_SCALE) $(RUN) tools/course.py --write
+	@$(COURSE) --write
 
 format: $(STAMP) ## bring the code into the form that make test asks for
 	$(RUN) -m ruff check --fix .
@@ -77,4 +78,4 @@ clean: ## remove executed notebooks and caches; data, trained models and .venv s
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 distclean: clean ## remove all that can be made again: .venv, build/ with its models, clay data
-	rm -rf $(VENV) build data/clay-*
+	rm -rf $(VENV) build data/clay-* data/.facegen

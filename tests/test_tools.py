@@ -1,14 +1,11 @@
 """The tools that run the notebooks and lay out what they show, on small notebooks of their own."""
 
+import asyncio
 import base64
-import os
-import signal
-import subprocess
-import sys
-import time
 
 import address
 import course
+import execute
 import gallery
 import nbformat
 import pytest
@@ -27,6 +24,11 @@ def notebook(path, *cells):
     return path
 
 
+def lay_out(paths, fresh=False, jobs=2):
+    """Run notebooks; return the exit status."""
+    return asyncio.run(course.course(paths, paths[0].parent / "out", "smoke", fresh, jobs))
+
+
 @pytest.fixture(scope="module")
 def laid_out(tmp_path_factory):
     """A course of three notebooks, the second of which fails."""
@@ -36,8 +38,7 @@ def laid_out(tmp_path_factory):
         notebook(folder / "02_bad.ipynb", "raise ValueError('deliberate')", "print('never')"),
         notebook(folder / "03_good.ipynb", "print('after')"),
     ]
-    status = course.course(paths, folder / "out", "smoke", fresh=True)
-    return folder, status
+    return folder, lay_out(paths, fresh=True)
 
 
 def test_a_failing_notebook_fails_the_course_and_stops_no_other(laid_out):
@@ -74,37 +75,15 @@ def test_fresh_outputs_are_written_back_when_they_are_good(laid_out):
 def test_a_notebook_with_a_path_of_this_machine_is_not_written_back(tmp_path):
     path = notebook(tmp_path / "01_a.ipynb", "print('/' + 'home/me/a.jpg')")
     before = path.read_bytes()
-    assert course.course([path], tmp_path / "out", "smoke", fresh=True) == 1
+    assert lay_out([path], fresh=True) == 1
     assert path.read_bytes() == before
     assert "not written back" in (tmp_path / "out/index.html").read_text()
 
 
 def test_a_dead_kernel_is_a_failure(tmp_path):
-    done = course.run(notebook(tmp_path / "01_a.ipynb", "import os\nos._exit(3)"))
-    assert done.error == "the kernel died" and not done.stopped
-
-
-def test_ctrl_c_interrupts_the_cell_and_keeps_what_is_there(tmp_path):
-    nap = "import time\ntry:\n    time.sleep(100)\nexcept KeyboardInterrupt:\n    print('left ' + 'cleanly')"
-    begin = "from pathlib import Path\nPath('begun').touch()"
-    notebook(tmp_path / "01_a.ipynb", f"{begin}\n{nap}", "print('went ' + 'on')")
-    notebook(tmp_path / "02_b.ipynb", "1")
-    code = (
-        "import course, pathlib, sys; here = pathlib.Path()\n"
-        "sys.exit(course.course(sorted(here.resolve().glob('*.ipynb')), here / 'out', 'smoke', False))"
-    )
-    environment = os.environ | {"PYTHONPATH": str(course.ROOT / "tools")}
-    running = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True
-    )
-    while not (tmp_path / "begun").exists() and running.poll() is None:
-        time.sleep(0.1)
-    running.send_signal(signal.SIGINT)
-    told = running.communicate(timeout=60)[0]
-    assert running.returncode == 130 and "stopped" in told and "02_b" not in told
-    kept = (tmp_path / "out/01_a.ipynb").read_text()
-    assert "left cleanly" in kept and "went on" not in kept
-    assert "stopped after" in (tmp_path / "out/index.html").read_text()
+    client = execute.Client(notebook(tmp_path / "01_a.ipynb", "import os\nos._exit(3)"))
+    done = asyncio.run(client.run())
+    assert done.error == "Kernel died" and not done.stopped
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 
     python tools/course.py               executed notebooks, a page of each and index.html in build/course/
     python tools/course.py 02 04         only these
+    python tools/course.py --jobs 1      one after the other
     python tools/course.py --write       put the fresh outputs into notebooks/ as well
 
-FACEGEN_SCALE (smoke, laptop or gpu; laptop by default) sets the size of the work. Ends with 1 if a
+FACEGEN_SCALE (smoke, laptop or gpu; laptop by default) sets the size of the work. Ctrl-C interrupts the
+running cells, so that trainings save what they have; a second one ends them at once. Ends with 1 if a
 notebook failed, with 130 after Ctrl-C; whatever was made until then stays.
 """
 
@@ -16,9 +18,8 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 if __name__ == "__main__":  # Ctrl-C during the slow imports below ends without a word
@@ -27,91 +28,128 @@ if __name__ == "__main__":  # Ctrl-C during the slow imports below ends without 
 import nbformat
 from address import write
 from check_notebooks import faults, notebooks
+from execute import Client, Run
 from gallery import clock, index, page
-from nbclient import NotebookClient
-from nbclient.exceptions import CellControlSignal, DeadKernelError
-from tidy import CONTROL, settle, tidy
 
 ROOT = Path(__file__).resolve().parent.parent
 
-
-@dataclass
-class Run:
-    """What became of one notebook; `error` is None for a good one."""
-
-    name: str
-    notebook: nbformat.NotebookNode
-    seconds: float
-    error: str | None
-    stopped: bool = False
+# Notebooks by the beginnings of their names.
+FIRST = "01"  # runs alone: it draws the faces that all others read
+AFTER = {"05": ("04",)}  # 5 shows the network that 4 trains
+LONGEST = ("04", "02")  # begun before the others, so that all jobs end at about the same time
 
 
-class Client(NotebookClient):
-    """Runs a notebook; Ctrl-C interrupts the running cell, a second one ends the kernel."""
+def turn(path: Path) -> tuple[int, str]:
+    """Return what to sort by, so that a notebook that takes long begins early."""
+    order = (FIRST, *LONGEST)
+    return order.index(path.name[:2]) if path.name[:2] in order else len(order), path.name
 
-    def __init__(self, path: Path, notebook: nbformat.NotebookNode, on_cell):
-        super().__init__(
-            notebook,
-            timeout=None,
-            kernel_name="python3",
-            resources={"metadata": {"path": str(path.parent)}},
-            record_timing=False,
-            coalesce_streams=True,
-            on_cell_start=self.begin,
-        )
-        self.on_cell, self.running, self.stopped = on_cell, False, False
 
-    async def async_start_new_kernel(self, **settings) -> None:
-        """Take Ctrl-C over from nbclient, which would cut the kernel off in mid-write."""
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self.stop)
-        await super().async_start_new_kernel(**settings)
+def ready(path: Path, unfinished: Iterable[Path]) -> bool:
+    """Return whether nothing that a notebook builds upon is among those that have not ended."""
+    number = path.name[:2]
+    needed = () if number == FIRST else (FIRST, *AFTER.get(number, ()))
+    return not any(other.name.startswith(needed) for other in unfinished)
 
-    def begin(self, cell, cell_index: int) -> None:
-        """Begin no further cell after Ctrl-C, even if the interrupted one came to a good end."""
-        if self.stopped:
-            raise CellControlSignal("stopped")
-        self.running = True
-        self.on_cell(cell_index + 1)
+
+class Schedule:
+    """Notebooks that are run, several at a time.
+
+    Attributes:
+        waiting: those that have not begun, in the order in which they would.
+        running: the task of each that has, and its client.
+        stopped: whether `stop` was called.
+    """
+
+    def __init__(self, paths: Iterable[Path], jobs: int):
+        self.waiting, self.jobs, self.stopped = sorted(paths, key=turn), jobs, False
+        self.running: dict[asyncio.Task[Run], Client] = {}
+
+    async def runs(self) -> AsyncIterator[Run]:
+        """Run them all; yield what has become of each as soon as it ends."""
+        self.begin()
+        while self.running:
+            ended, _ = await asyncio.wait(self.running, return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                del self.running[task]
+            self.begin()
+            for task in ended:
+                yield task.result()
+
+    def begin(self) -> None:
+        """Begin those that have all they need, as many as may run at a time."""
+        for path in list(self.waiting):
+            unfinished = [*self.waiting, *(client.path for client in self.running.values())]
+            if len(self.running) < self.jobs and ready(path, unfinished):
+                self.waiting.remove(path)
+                client = Client(path)
+                self.running[asyncio.create_task(client.run())] = client
 
     def stop(self) -> None:
-        """Interrupt the running cell, or end its kernel if that was tried before."""
-        if self.running:
-            end = self.km.shutdown_kernel(now=True) if self.stopped else self.km.interrupt_kernel()
-            self.stopping = asyncio.ensure_future(end)
+        """Begin no other; interrupt those that run, or kill their kernels if that was tried before."""
         self.stopped = True
+        self.waiting.clear()
+        for client in self.running.values():
+            client.stop()
+
+    async def tick(self) -> None:
+        """Say every second, on one line of the terminal, which cells are running."""
+        while True:
+            line = " | ".join(map(str, self.running.values()))
+            print(line[: columns()].ljust(columns()), end="\r", flush=True)
+            await asyncio.sleep(1)
 
 
-def run(path: Path, on_cell=lambda number: None) -> Run:
-    """Execute a notebook in a kernel of its own, in its own folder, and tidy its outputs."""
-    notebook, start, error = nbformat.read(path, 4), time.monotonic(), None
-    client = Client(path, notebook, on_cell)
-    with tempfile.TemporaryFile("w+") as log:
-        try:
-            client.execute(stderr=log)
-        except CellControlSignal as failure:
-            error = CONTROL.sub("", str(failure)).strip()
-        except (DeadKernelError, AssertionError):  # nbclient asserts that a kernel is there
-            log.seek(0)
-            error = f"the kernel died\n{settle(log.read()[-2000:], quiet=True)}".strip()
-    error = "stopped" if client.stopped else error
-    return Run(path.stem, tidy(notebook), time.monotonic() - start, error, client.stopped)
+def columns() -> int:
+    """Return how long a line may be without beginning a second one on the terminal."""
+    return shutil.get_terminal_size().columns - 1
 
 
-def save(done: Run, folder: Path) -> None:
-    """Write the executed notebook and its page."""
+async def course(paths: list[Path], folder: Path, scale: str, fresh: bool, jobs: int) -> int:
+    """Run notebooks, so many at a time, and lay out each as it ends; return the exit status."""
+    folder.mkdir(parents=True, exist_ok=True)
+    schedule, start, runs = Schedule(paths, jobs), time.monotonic(), []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, schedule.stop)
+    ticker = asyncio.ensure_future(schedule.tick()) if sys.stdout.isatty() else None
+    width = max((len(path.stem) for path in paths), default=0)
+    async for done in schedule.runs():
+        runs = sorted([*runs, done], key=lambda run: run.name)
+        if fresh and not done.error:
+            done.error = write_back(done)
+        how = f"{scale} scale, {jobs} at a time, {clock(time.monotonic() - start)} on {datetime.date.today()}"
+        await asyncio.to_thread(save, done, runs, folder, how)  # a thread: the other kernels must be heard
+        tell(done, width)
+    if ticker:
+        ticker.cancel()
+    print(f"{'all':{width}} {time.monotonic() - start:7.1f} s  see {folder / 'index.html'}".ljust(columns()))
+    return 130 if schedule.stopped else int(any(done.error for done in runs))
+
+
+def tell(done: Run, width: int) -> None:
+    """Say what has become of a notebook."""
+    outcome = "stopped" if done.stopped else "FAILED" if done.error else "ok"
+    print(f"{done.name:{width}} {done.seconds:7.1f} s  {outcome}".ljust(columns()), flush=True)
+    if done.error and not done.stopped:
+        print(f"\n{done.error}\n", flush=True)
+
+
+def save(done: Run, runs: list[Run], folder: Path, how: str) -> None:
+    """Write an executed notebook, its page, and the front page of all runs so far."""
     write(folder / f"{done.name}.ipynb", nbformat.writes(done.notebook) + "\n")
     write(folder / f"{done.name}.html", page(done.notebook, done.name, str(ROOT / "notebooks")))
+    write(folder / "index.html", index(runs, how))
 
 
-def write_back(done: Run, path: Path) -> str | None:
+def write_back(done: Run) -> str | None:
     """Put the outputs into the notebook itself; return what speaks against it, if anything does."""
-    aside = path.with_name(path.name + ".new")
+    aside = done.path.with_name(done.path.name + ".new")
     aside.write_text(nbformat.writes(done.notebook) + "\n", encoding="utf-8")
     found = faults(aside)
     if found:
         aside.unlink()
         return "not written back:\n" + "\n".join(found)
-    os.replace(aside, path)
+    os.replace(aside, done.path)
     return None
 
 
@@ -123,39 +161,11 @@ def chosen(prefixes: list[str]) -> list[Path]:
     return [path for path in notebooks() if not prefixes or path.name.startswith(tuple(prefixes))]
 
 
-def course(paths: list[Path], folder: Path, scale: str, fresh: bool) -> int:
-    """Run notebooks one after the other; return the exit status."""
-    folder.mkdir(parents=True, exist_ok=True)
-    when = datetime.date.today().isoformat()
-    width, runs = max((len(path.stem) for path in paths), default=0), []
-    for path in paths:
-        done = run(path, Ticker(path, width))
-        if fresh and not done.error:
-            done.error = write_back(done, path)
-        runs.append(done)
-        save(done, folder)
-        write(folder / "index.html", index(runs, scale, when))
-        outcome = "stopped" if done.stopped else "FAILED" if done.error else "ok"
-        print(f"{done.name:{width}} {done.seconds:7.1f} s  {outcome}".ljust(60), flush=True)
-        if done.stopped:
-            return 130
-        if done.error:
-            print(f"\n{done.error}\n", flush=True)
-    print(f"{'all':{width}} {sum(done.seconds for done in runs):7.1f} s  see {folder / 'index.html'}")
-    return int(any(done.error for done in runs))
-
-
-class Ticker:
-    """Says on a terminal which cell is running."""
-
-    def __init__(self, path: Path, width: int):
-        self.name, self.start = f"{path.stem:{width}}", time.monotonic()
-        self.cells = len(nbformat.read(path, 4).cells)
-
-    def __call__(self, number: int) -> None:
-        if sys.stdout.isatty():
-            line = f"{self.name} cell {number} of {self.cells}, {clock(time.monotonic() - self.start)}"
-            print(line.ljust(shutil.get_terminal_size().columns - 1), end="\r", flush=True)
+def count(text: str) -> int:
+    """Read a number of at least one."""
+    if (number := int(text)) < 1:
+        raise ValueError
+    return number
 
 
 def main() -> int:
@@ -163,17 +173,24 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("names", nargs="*", help="how the notebooks' names start, such as 02 (default: all)")
+    parser.add_argument(
+        "--jobs",
+        type=count,
+        default=min(2, os.cpu_count() or 1),
+        help="how many to run at a time (default here: %(default)s)",
+    )
     parser.add_argument("--write", action="store_true", help="put the fresh outputs into notebooks/ as well")
     parser.add_argument("--out", type=Path, help="folder of the results (default: build/course)")
     arguments = parser.parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     scale = os.environ.setdefault("FACEGEN_SCALE", "laptop")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # not all of it for the first network
     for name in {"FACEGEN_BUILD", "FACEGEN_DATA"} & set(os.environ):
         os.environ[name] = str(Path(os.environ[name]).resolve())  # the kernels run in another folder
-    build = Path(os.environ.get("FACEGEN_BUILD") or ROOT / "build")
+    folder = arguments.out or Path(os.environ.get("FACEGEN_BUILD") or ROOT / "build") / "course"
     try:
-        return course(chosen(arguments.names), arguments.out or build / "course", scale, arguments.write)
+        return asyncio.run(course(chosen(arguments.names), folder, scale, arguments.write, arguments.jobs))
     except KeyboardInterrupt:
         print("\nstopped")
         return 130

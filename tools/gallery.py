@@ -78,14 +78,15 @@ def _gif_as_html(output: NotebookNode) -> NotebookNode:
     )
 
 
-def index(runs: list, scale: str, when: str) -> str:
+def index(runs: list, how: str) -> str:
     """Return the course's front page: self-contained, readable without a network.
 
-    Each run has a name, notebook, seconds, error (None for a good one) and stopped.
+    Args:
+        runs: each has a name, notebook, seconds, error (None for a good one) and stopped.
+        how: they were run: the scale, the time, the day.
     """
     tensorflow = f"TensorFlow {version('tensorflow')}, Keras {version('keras')}"
-    total = clock(sum(run.seconds for run in runs))
-    summary = f"{scale} scale, {total} on {when}, Python {platform.python_version()}, {tensorflow}"
+    summary = f"{how}, Python {platform.python_version()}, {tensorflow}"
     return INDEX.substitute(summary=html.escape(summary), sections="\n".join(map(section, runs)))
 
 

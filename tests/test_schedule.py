@@ -1,0 +1,229 @@
+"""Notebooks run several at a time: the order, the signals, and no kernel that is left behind."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import course
+import execute
+import nbformat
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+NAMES = ["01_a", "02_b", "03_c", "04_d", "05_e", "07_f", "08_g"]
+SECONDS = 120  # nothing here takes so long, unless it hangs
+BEGIN = "import os, time, pathlib\npathlib.Path('{name}.pid').write_text(str(os.getpid()))"
+UNTIL = """
+for _ in range(10 * {seconds}):
+    if pathlib.Path('{file}').exists(): break
+    time.sleep(0.1)
+else:
+    raise TimeoutError('{file}')
+"""
+NAP = "try:\n    time.sleep(100)\nexcept KeyboardInterrupt:\n    print('left ' + 'cleanly')"
+DEAF = """
+while True:
+    try:
+        time.sleep(100)
+    except KeyboardInterrupt:
+        pathlib.Path('{name}.deaf').touch()
+"""
+COURSE = """
+import asyncio, course, pathlib, sys
+here = pathlib.Path().resolve()
+sys.exit(asyncio.run(course.course(sorted(here.glob('*.ipynb')), here / 'out', 'smoke', False, 2)))
+"""
+
+
+def notebook(folder, name, *cells):
+    """Write a notebook whose first cell leaves the number of its kernel's process in `name`.pid."""
+    code = [BEGIN.format(name=name), *cells]
+    path = folder / f"{name}.ipynb"
+    nbformat.write(new_notebook(cells=[new_markdown_cell("# T"), *map(new_code_cell, code)]), path)
+    return path
+
+
+def lives(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def kernels(folder):
+    return {path.stem: int(path.read_text()) for path in folder.glob("*.pid")}
+
+
+class Fake:
+    """Takes the place of a client: runs for as many turns of the loop as `lengths` has it."""
+
+    lengths, events, most, now = {}, [], 0, 0
+
+    def __init__(self, path):
+        self.path = path
+
+    async def run(self):
+        Fake.events.append(("begin", self.path.stem))
+        Fake.now += 1
+        Fake.most = max(Fake.most, Fake.now)
+        for _ in range(Fake.lengths[self.path.stem]):
+            await asyncio.sleep(0)
+        Fake.now -= 1
+        Fake.events.append(("end", self.path.stem))
+        return self.path.stem
+
+
+def played(lengths, jobs):
+    """The order in which notebooks of these lengths begin and end, and how many ran at once."""
+    Fake.lengths, Fake.events, Fake.most, Fake.now = lengths, [], 0, 0
+    paths = [Path(f"{name}.ipynb") for name in lengths]
+
+    async def play():
+        return [name async for name in course.Schedule(paths, jobs).runs()]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(course, "Client", Fake)
+        return asyncio.run(play()), Fake.events, Fake.most
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.integers(0, 40)), st.integers(1, 4))
+def test_each_runs_once_after_what_it_builds_upon_and_so_many_at_a_time(lengths, jobs):
+    ended, events, most = played(lengths, jobs)
+    at = {event: place for place, event in enumerate(events)}
+    assert sorted(ended) == sorted(lengths) and len(events) == 2 * len(lengths) and most <= jobs
+    for before, after in [*(("01_a", name) for name in NAMES[1:]), ("04_d", "05_e")]:
+        if {before, after} <= lengths.keys():
+            assert at["end", before] < at["begin", after]
+
+
+def test_those_that_take_long_begin_first_and_no_job_is_idle():
+    _, events, most = played(dict.fromkeys(NAMES, 5), jobs=2)
+    begun = [name for what, name in events if what == "begin"]
+    assert begun[0] == "01_a" and begun[1:3] == ["04_d", "02_b"] and most == 2
+    running = [what for what, _ in events[2:-2]]  # of two that run, one ends and the next begins
+    assert running[:2] == ["begin", "begin"] and running.count("begin") == running.count("end") + 2
+
+
+def test_two_run_side_by_side_and_the_index_keeps_their_order(tmp_path):
+    paths = [
+        notebook(tmp_path, "06_a", UNTIL.format(file="07_b.pid", seconds=SECONDS), "time.sleep(1)"),
+        notebook(tmp_path, "07_b", UNTIL.format(file="06_a.pid", seconds=SECONDS)),
+    ]
+    status = asyncio.run(course.course(paths, tmp_path / "out", "smoke", False, 2))
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert status == 0, [path.read_text() for path in (tmp_path / "out").glob("*.ipynb")]
+    assert page.index('id="06_a"') < page.index('id="07_b"') and "smoke scale, 2 at a time" in page
+    assert len(kernels(tmp_path)) == 2 and not any(map(lives, kernels(tmp_path).values()))
+
+
+@pytest.fixture
+def running(tmp_path):
+    """Start the course of a folder in a process of its own; it ends with the test."""
+    begun = []
+
+    def start():
+        environment = os.environ | {"PYTHONPATH": str(course.ROOT / "tools")}
+        begun.append(
+            subprocess.Popen(
+                [sys.executable, "-c", COURSE],
+                cwd=tmp_path,
+                env=environment,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        )
+        return begun[0]
+
+    yield start
+    for process in begun:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def wait(process, *paths):
+    """Wait until a process has made some files."""
+    deadline = time.monotonic() + SECONDS
+    while not all(path.exists() for path in paths):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_ctrl_c_interrupts_all_that_run_after_one_has_ended(tmp_path, running):
+    notebook(tmp_path, "06_quick")
+    for name in ("07_long", "08_long"):
+        notebook(tmp_path, name, f"pathlib.Path('{name}.nap').touch()\n{NAP}", "print('went ' + 'on')")
+    notebook(tmp_path, "09_never")
+    process = running()
+    wait(process, tmp_path / "07_long.nap", tmp_path / "08_long.nap", tmp_path / "out" / "06_quick.html")
+    process.send_signal(signal.SIGINT)
+    told = process.communicate(timeout=SECONDS)[0]
+    assert process.returncode == 130 and told.count("stopped") == 2 and "09_never" not in told
+    for name in ("07_long", "08_long"):
+        kept = (tmp_path / "out" / f"{name}.ipynb").read_text()
+        assert "left cleanly" in kept and "went on" not in kept
+    assert (tmp_path / "out" / "index.html").read_text().count("stopped after") == 2
+    assert kernels(tmp_path).keys() == {"06_quick", "07_long", "08_long"}
+    assert not any(map(lives, kernels(tmp_path).values()))
+
+
+def test_a_second_signal_ends_kernels_that_do_not_listen(tmp_path, running):
+    for name in ("06_a", "07_b"):
+        notebook(tmp_path, name, f"pathlib.Path('{name}.begun').touch()\n{DEAF.format(name=name)}")
+    process = running()
+    wait(process, tmp_path / "06_a.begun", tmp_path / "07_b.begun")
+    process.send_signal(signal.SIGTERM)
+    wait(process, tmp_path / "06_a.deaf", tmp_path / "07_b.deaf")
+    process.send_signal(signal.SIGINT)
+    told = process.communicate(timeout=SECONDS)[0]
+    assert process.returncode == 130 and told.count("stopped") == 2
+    assert len(kernels(tmp_path)) == 2 and not any(map(lives, kernels(tmp_path).values()))
+
+
+def test_what_breaks_the_course_leaves_no_kernel(tmp_path, monkeypatch):
+    paths = [
+        notebook(tmp_path, "06_a", UNTIL.format(file="07_b.pid", seconds=SECONDS)),
+        notebook(tmp_path, "07_b", "time.sleep(100)"),
+    ]
+
+    def full(*_):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(course, "save", full)
+    with pytest.raises(OSError, match="the disk is full"):
+        asyncio.run(course.course(paths, tmp_path / "out", "smoke", False, 2))
+    assert len(kernels(tmp_path)) == 2 and not any(map(lives, kernels(tmp_path).values()))
+
+
+def test_a_kernel_that_does_not_start_is_a_failure(tmp_path, monkeypatch):
+    path = notebook(tmp_path, "06_a")
+    monkeypatch.setattr(execute.Client, "extra_arguments", ["--no-such-option=1", "--f=nowhere/at/all"])
+    done = asyncio.run(execute.Client(path).run())
+    assert "died" in done.error and not done.stopped
+
+
+def test_one_line_of_the_terminal_names_all_that_run(tmp_path, monkeypatch, capsys):
+    clients = [execute.Client(notebook(tmp_path, name, "1", "2")) for name in ("06_a", "07_b")]
+    clients[0].begin(None, 2)
+    clients[1].begin(None, 1)
+    clients[1].stop()
+    schedule = course.Schedule([], 2)
+    schedule.running = dict(enumerate(clients))
+
+    def shown(columns):
+        monkeypatch.setattr(shutil, "get_terminal_size", lambda: SimpleNamespace(columns=columns))
+        with pytest.raises(TimeoutError):
+            asyncio.run(asyncio.wait_for(schedule.tick(), 0.01))
+        return capsys.readouterr().out
+
+    line = "06_a cell 3 of 4, 0 s | 07_b stopping, 0 s"
+    assert shown(80) == line.ljust(79) + "\r" and shown(21) == line[:20] + "\r"

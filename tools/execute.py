@@ -1,0 +1,108 @@
+"""Run a notebook in a kernel of its own; any number of them side by side in one event loop."""
+
+import asyncio
+import signal
+import tempfile
+import time
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from gallery import clock
+from nbclient import NotebookClient
+from nbclient.exceptions import CellControlSignal
+from tidy import CONTROL, settle, tidy
+
+
+@dataclass
+class Run:
+    """What became of one notebook; `error` is None for a good one."""
+
+    path: Path
+    notebook: nbformat.NotebookNode
+    seconds: float
+    error: str | None
+    stopped: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+
+class Client(NotebookClient):
+    """A notebook that is run once, in its own folder, and may be stopped.
+
+    Attributes:
+        path: of the notebook.
+        cell: number of the one that is running, from 1; 0 until the kernel is there.
+        stopped: whether `stop` was called.
+    """
+
+    def __init__(self, path: Path):
+        super().__init__(
+            nbformat.read(path, 4),
+            timeout=None,
+            startup_timeout=180,  # seconds: others may be at work on this machine
+            kernel_name="python3",
+            resources={"metadata": {"path": str(path.parent)}},
+            record_timing=False,
+            coalesce_streams=True,
+            on_cell_start=self.begin,
+        )
+        self.path, self.cell, self.stopped, self.start = path, 0, False, time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Since it was made."""
+        return time.monotonic() - self.start
+
+    @asynccontextmanager
+    async def async_setup_kernel(self, **settings):
+        """Start a kernel, and end it in any case.
+
+        nbclient's own method also takes over SIGINT and SIGTERM, to end this one kernel in mid-write, and
+        drops them when this one notebook ends, whatever else is running in the loop.
+        """
+        self.create_kernel_manager()
+        try:
+            await self.async_start_new_kernel(**settings)
+            await self.async_start_new_kernel_client()
+            yield
+        finally:
+            if self.km:
+                await self._async_cleanup_kernel()
+
+    def __str__(self) -> str:
+        where = "stopping," if self.stopped else f"cell {self.cell} of {len(self.nb.cells)},"
+        return f"{self.path.stem} {where} {clock(self.seconds)}"
+
+    def begin(self, cell, cell_index: int) -> None:
+        """Begin no further cell once stopped, even if the interrupted one came to a good end."""
+        if self.stopped:
+            raise CellControlSignal("stopped")
+        self.cell = cell_index + 1
+
+    def stop(self) -> None:
+        """Interrupt the running cell, or kill its kernel if that was tried before."""
+        if self.km and self.km.has_kernel and (self.cell or self.stopped):
+            self.stopping = asyncio.ensure_future(self._signal(self.km, kill=self.stopped))
+        self.stopped = True
+
+    async def _signal(self, kernel, kill: bool) -> None:
+        with suppress(RuntimeError):  # it has just ended by itself
+            await (kernel.signal_kernel(signal.SIGKILL) if kill else kernel.interrupt_kernel())
+
+    async def run(self) -> Run:
+        """Execute all cells and tidy their outputs."""
+        error = None
+        with tempfile.TemporaryFile("w+") as log:
+            try:
+                await self.async_execute(stderr=log)
+            except CellControlSignal as failure:
+                error = CONTROL.sub("", str(failure)).strip()
+            except RuntimeError as failure:  # the kernel died, or did not start
+                log.seek(0)
+                error = f"{failure}\n{settle(log.read()[-2000:], quiet=True)}".strip()
+        error = "stopped" if self.stopped else error
+        return Run(self.path, tidy(self.nb), self.seconds, error, self.stopped)

@@ -8,6 +8,7 @@ that it was made from, so that a changed picture, crop or size leads to another 
 
 import hashlib
 import io
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from tqdm import tqdm
 
 from facegen import files
 from facegen.errors import FacegenError
-from facegen.facesets import FaceSet, store
+from facegen.facesets import FaceSet, store, validate
 from facegen.facesets.parallel import ordered
 from facegen.progress import bar
 
@@ -76,6 +77,52 @@ def pixels(
         block = partial(_copied, whole, faces.rows)
     _build(path, shape, block, workers, progress)
     return _open(path, shape)
+
+
+def usable(
+    faces: FaceSet,
+    size: int | tuple[int, int],
+    cache: str | Path | None = None,
+    workers: int = 2,
+    progress: bool = True,
+) -> tuple[FaceSet, np.memmap]:
+    """What a training can use: the faces whose pictures are whole, and their pixels.
+
+    If any are broken, all pictures are looked at once, and it is printed which are left out and why.
+
+    Args:
+        faces, size, cache, workers, progress: see `pixels`.
+
+    Raises:
+        FacegenError: no picture is whole; or see `pixels`.
+    """
+    shape = (len(faces), *map(int, np.broadcast_to(size, 2)), faces.channels)
+    note = _path(cache_folder(faces, cache), faces, shape).with_suffix(".broken.json")
+    if not note.exists():
+        try:
+            return faces, pixels(faces, size, cache, workers, progress)
+        except store.Broken:
+            broken = validate(faces, workers, progress).broken
+            if not broken:  # at full size it is whole, and yet it cannot be cut to this one
+                raise
+            files.write_text(note, json.dumps(broken))
+    broken = json.loads(note.read_text(encoding="utf-8"))
+    print(_left_out(faces, broken))
+    kept = faces.select([row for row, path in enumerate(faces.paths) if path not in broken])
+    return kept, pixels(kept, size, cache, workers, progress)
+
+
+def _left_out(faces: FaceSet, broken: dict[str, str], most: int = 5) -> str:
+    """Which pictures a training has to do without, and why."""
+    lines = [f"  {path} {reason}" for path, reason in broken.items()]
+    return "\n".join(
+        [
+            f"{faces.root}: {len(broken):,} of {len(faces):,} pictures are left out:",
+            *lines[:most],
+            *(["  ..."] if len(lines) > most else []),
+            f"facegen data check {faces.root} looks at the whole set; with --quarantine it moves them aside.",
+        ]
+    )
 
 
 def window(width: int, height: int, crop: Box, shape: tuple[int, int]) -> Box:

@@ -11,10 +11,11 @@ from test_facesets import REASON, broken
 
 import facegen
 from facegen import cli
+from facegen import pixels as cache
 from facegen.errors import FacegenError
 from facegen.facesets import store
 from facegen.facesets.check import check, quarantine
-from facegen.pixels import pixels
+from facegen.pixels import pixels, usable
 
 SIZE = (178, 218)
 
@@ -265,3 +266,32 @@ def test_each_file_is_read_once(celeba, monkeypatch):
     monkeypatch.setattr(store, "data", lambda root, name: read.append(name) or data(root, name))
     report = check(celeba, progress=False)
     assert sorted(read) == [f"img_align_celeba/{i:06d}.jpg" for i in range(1, 13)] and report.ok
+
+
+def test_a_training_does_without_broken_pictures_and_says_why(celeba, capsys, monkeypatch):
+    faces, looked, look = facegen.read(celeba), [], cache.validate
+    whole = pixels(faces, 16, progress=False)[:]
+    broken(picture(celeba, 4), "cut")
+    broken(picture(celeba, 9), "html")
+    monkeypatch.setattr(cache, "validate", lambda *words: looked.append(1) or look(*words))
+    for _ in range(2):
+        kept, got = usable(facegen.read(celeba), 16, progress=False)
+        assert [*kept.paths] == [path for row, path in enumerate(faces.paths) if row not in (3, 8)]
+        assert (got == np.delete(whole, (3, 8), axis=0)).all()
+        rows = faces.conditions["attributes"]
+        assert (kept.conditions["attributes"] == np.delete(rows, (3, 8), axis=0)).all()
+        told = capsys.readouterr().out
+        assert "2 of 12 pictures are left out" in told and "--quarantine" in told
+        assert f"{faces.paths[3]} is no whole picture" in told and f"{faces.paths[8]} is a web page" in told
+    assert looked == [1]  # the second time it is known
+    for number in (4, 9):
+        folders.picture(picture(celeba, number), number, SIZE)
+    assert len(usable(facegen.read(celeba), 16, progress=False)[0]) == 12
+    assert capsys.readouterr().out == ""
+
+
+def test_a_set_without_a_whole_picture_is_no_use(tmp_path):
+    folder = folders.own(tmp_path, "file,age\na.jpg,1\n", ("a.jpg",))
+    broken(folder / "a.jpg", "empty")
+    with pytest.raises(FacegenError, match="no pictures are left"):
+        usable(facegen.read(folder), 16, progress=False)

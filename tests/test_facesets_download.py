@@ -307,6 +307,37 @@ def test_a_copy_that_is_not_the_published_file(google, published, tmp_path, chan
     assert not (tmp_path / "celeba" / ZIP).exists()
 
 
+def test_a_disk_that_fails_while_a_copy_is_taken(google, published, tmp_path, monkeypatch, capsys):
+    own, copy = tmp_path / "own", download._copy
+    own.mkdir()
+    for name, content in published.items():
+        (own / name).write_bytes(content)
+
+    def fails(source, target, progress):
+        if source.name == ZIP:
+            target.write_bytes(published[ZIP][:1000])
+            raise OSError(107, "Transport endpoint is not connected")
+        copy(source, target, progress)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(download, "_copy", fails)
+        words = [
+            "data",
+            "celeba",
+            str(tmp_path / "celeba"),
+            "--accept-licence",
+            "--quiet",
+            "--from",
+            str(own),
+        ]
+        assert cli.main(words) == 1
+    err = capsys.readouterr().err
+    assert "Transport endpoint" in err and len(err.splitlines()) == 1
+    assert not (tmp_path / "celeba" / ZIP).exists()
+    assert cli.main(words) == 0
+    check(tmp_path / "celeba", published)
+
+
 def test_a_copy_of_something_else(google, tmp_path):
     (tmp_path / "a.txt").write_text("?")
     for path in (tmp_path / "a.txt", tmp_path):

@@ -47,12 +47,11 @@ def quarantine(folder: str | Path, report: Report) -> tuple[Report, int]:
         FacegenError: the pictures are in a .zip.
     """
     root, bad = Path(folder), (*report.broken, *report.strays)
-    for name in bad:
-        if not (root / name).is_file():
-            raise FacegenError(
-                f"{root}: {name} is in a .zip, and nothing is moved out of that; unpack it, move the .zip "
-                "away, and check again."
-            )
+    if bad and _read(folder).root.is_file():
+        raise FacegenError(
+            f"{root}: {bad[0]} is in a .zip, and nothing is moved out of that; unpack it, move the .zip "
+            "away, and check again."
+        )
     for name in bad:
         target = _free(root / store.ASIDE / name)
         target.parent.mkdir(parents=True, exist_ok=True)

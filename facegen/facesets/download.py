@@ -52,20 +52,36 @@ def celeba(folder: str | Path, own: Sequence[str | Path] = (), progress: bool = 
     """
     folder, say = Path(folder), partial(print, file=sys.stderr) if progress else _silence
     staging = folder / ".facegen" / "download"
-    with files.locked(staging, lambda: say(f"{folder}: waiting for another command that downloads there")):
-        wanted = [source for source in sources.CELEBA if not _there(folder / source.name, source)]
-        _check_space(staging, wanted)
-        taken = _take(own, folder, wanted, staging, progress)
-        failures = {
-            source: reason
-            for source in wanted
-            if source not in taken and (reason := _fetch(source, folder, staging, say, progress))
-        }
+    try:
+        with files.locked(
+            staging, lambda: say(f"{folder}: waiting for another command that downloads there")
+        ):
+            failures = _bring(folder, own, staging, say, progress)
+    except OSError as error:  # of either disk, or of a drive that is mounted
+        raise FacegenError(
+            f"{folder}: {error}. Nothing that is not whole has got its name; the same command goes on."
+        ) from error
     if failures:
         print(_instructions(folder, failures))
         names = ", ".join(source.name for source in failures)
         raise FacegenError(f"{folder}: not everything could be downloaded ({names} missing); see above.")
     say(f"{folder}: CelebA is complete")
+
+
+def _bring(
+    folder: Path,
+    own: Sequence[str | Path],
+    staging: Path,
+    say: Callable[[str], None],
+    progress: bool,
+) -> dict[Source, str]:
+    """Take or download what is not there yet; returns what could not be had, and why."""
+    wanted = [source for source in sources.CELEBA if not _there(folder / source.name, source)]
+    _check_space(staging, wanted)
+    taken = _take(own, folder, wanted, staging, progress)
+    left = [source for source in wanted if source not in taken]
+    reasons = {source: _fetch(source, folder, staging, say, progress) for source in left}
+    return {source: reason for source, reason in reasons.items() if reason}
 
 
 def _silence(*words: object) -> None:

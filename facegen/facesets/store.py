@@ -19,15 +19,23 @@ from facegen.errors import FacegenError
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".pgm", ".ppm")
 DEPTH = 2  # folders below the root that are looked into
 LARGEST = Image.MAX_IMAGE_PIXELS  # 89 million pixels; what claims to have more may be made to fill memory
+HEAVIEST = 256 << 20  # bytes of a picture's file; an archive may claim any number
 ASIDE = ".quarantine"  # folder of pictures set aside: they, and their rows, are no part of the set
 WEB_PAGE = "is a web page saved under this name (Google Drive does that when its quota is used up)"
 
 
+class Broken(FacegenError):
+    """A picture that is not whole; the message names it."""
+
+
 def is_picture(name: str) -> bool:
-    """Whether a file's name is that of a picture. Hidden files, as macOS adds them, are none."""
+    """Whether a file's name is that of a picture.
+
+    Hidden files, as macOS adds them, are none; nor are names that lead out of an archive.
+    """
     path = PurePosixPath(name)
     hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-    return path.suffix.lower() in SUFFIXES and not hidden
+    return path.suffix.lower() in SUFFIXES and not hidden and not path.is_absolute()
 
 
 def pictures(root: Path) -> list[str]:
@@ -80,16 +88,18 @@ def _stamp(path: str) -> tuple[int, int]:
 
 
 def data(root: Path, name: str) -> bytes:
-    """The bytes of one picture; FacegenError naming it where they cannot be read."""
+    """The bytes of one picture; `Broken`, naming it, where they cannot be read or are far too many."""
     try:
-        if root.suffix.lower() == ".zip":
-            return _archive(root).read(name)
-        with open(root / name, "rb") as file:
-            return file.read()
+        archived = root.suffix.lower() == ".zip"
+        with _archive(root).open(name) if archived else open(root / name, "rb") as file:
+            content = file.read(HEAVIEST + 1)
     except FacegenError:
         raise
     except Exception as error:  # the file system's, zipfile's and zlib's are of many kinds
-        raise FacegenError(f"{root / name}: cannot be read ({error}).") from error
+        raise Broken(f"{root / name}: cannot be read ({error}).") from error
+    if len(content) > HEAVIEST:
+        raise Broken(f"{root / name}: has more than {HEAVIEST >> 20} MB.")
+    return content
 
 
 def decode(
@@ -110,10 +120,10 @@ def decode(
         look: is shown the picture as it is in the file, before it is decoded.
 
     Raises:
-        FacegenError: no picture, only a part of one, or more pixels than anybody would want.
+        Broken: no picture, only a part of one, or more pixels than anybody would want.
     """
     if complaint := _complaint(content):
-        raise FacegenError(f"{name}: {complaint}.")
+        raise Broken(f"{name}: {complaint}.")
     try:
         picture = Image.open(io.BytesIO(content))
         if picture.width * picture.height > LARGEST:
@@ -127,11 +137,11 @@ def decode(
         ImageOps.exif_transpose(picture, in_place=True)
         return _eight_bits(picture).convert(mode)
     except UnidentifiedImageError as error:
-        raise FacegenError(f"{name}: is no picture of a known format.") from error
+        raise Broken(f"{name}: is no picture of a known format.") from error
     except Image.DecompressionBombError as error:
-        raise FacegenError(f"{name}: claims to have more than {LARGEST:,} pixels ({error}).") from error
+        raise Broken(f"{name}: claims to have more than {LARGEST:,} pixels ({error}).") from error
     except Exception as error:  # Pillow's decoders fail in many ways: each says that the file is broken
-        raise FacegenError(f"{name}: is no whole picture ({error}).") from error
+        raise Broken(f"{name}: is no whole picture ({error}).") from error
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:

@@ -4,12 +4,16 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
+from functools import partial
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
+from tqdm import tqdm
 
+from facegen import files
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet, read
 from facegen.pixels import window
@@ -73,6 +77,23 @@ def build() -> Path:
     return Path(os.environ.get("FACEGEN_BUILD") or root() / "build")
 
 
+def shipped() -> Path:
+    """Where the models lie that come with the course: `models/` of the checkout, or what was installed."""
+    here = root() / "models"
+    if not here.is_dir():
+        for file in _installed_files():
+            if file.name == "model.json":
+                return Path(file.locate()).resolve().parent.parent
+    return here
+
+
+def _installed_files() -> Sequence[metadata.PackagePath]:
+    try:
+        return metadata.files("facegen") or ()
+    except metadata.PackageNotFoundError:
+        return ()
+
+
 def run(name: str) -> Path:
     """The folder of one training at the present scale."""
     return build() / "runs" / scale() / name
@@ -84,13 +105,11 @@ def model(name: str) -> Path:
     Raises:
         FacegenError: there is neither.
     """
-    own, shipped = run(name) / "model", root() / "models" / f"clay-{name}"
-    for folder in (own, shipped):
+    own, made = run(name) / "model", shipped() / f"clay-{name}"
+    for folder in (own, made):
         if (folder / "model.json").is_file():
             return folder
-    raise FacegenError(
-        f"No trained model {name!r}: neither in {own} nor in {shipped}. Run its notebook first."
-    )
+    raise FacegenError(f"No trained model {name!r}: neither in {own} nor in {made}. Run its notebook first.")
 
 
 def find(model: str | Path) -> Path:
@@ -102,13 +121,13 @@ def find(model: str | Path) -> Path:
     Raises:
         FacegenError: there is no such name and no such folder.
     """
-    path, shipped = Path(model), root() / "models"
-    places = [path, path / "model", *([shipped / path] if path.name == str(model) else [])]
+    path = Path(model)
+    places = [path, path / "model", *([shipped() / path] if path.name == str(model) else [])]
     whole = [folder for folder in places if (folder / "model.json").is_file()]
     for folder in [*whole, *places]:  # one that lacks the file is damaged: loading it will say so
         if folder.is_dir():
             return folder
-    names = sorted(folder.name for folder in shipped.glob("*") if (folder / "model.json").is_file())
+    names = sorted(folder.name for folder in shipped().glob("*") if (folder / "model.json").is_file())
     known = f", or one of {', '.join(names)}, which come with the course" if names else ""
     raise FacegenError(f"{model} is no trained model: expected a folder with model.json in it{known}.")
 
@@ -147,11 +166,23 @@ def faces(kind: str, **options) -> FaceSet:
     real, made = data() / kind, data() / (f"clay-{kind}" if size == "laptop" else f"clay-{kind}-{size}")
     if real.is_dir():
         return thinned(read(real, **options), MOST[size])
+    _draw(kind, made)
+    return read(made, **options)
+
+
+def _draw(kind: str, folder: Path) -> None:
+    """Draw the clay of the present scale where it is missing; of two processes one draws."""
     from facegen import clay
 
-    if not clay.complete(made):
-        {"celeba": clay.celeba, "rafd": clay.rafd}[kind](made, **CLAY[kind][size])
-    return read(made, **options)
+    if clay.complete(folder):
+        return
+    with files.locked(folder.parent / ".facegen", partial(_say_waiting, folder), needed=False):
+        if not clay.complete(folder):
+            {"celeba": clay.celeba, "rafd": clay.rafd}[kind](folder, **CLAY[kind][scale()])
+
+
+def _say_waiting(folder: Path) -> None:
+    tqdm.write(f"{folder}: waiting for another process that draws clay")
 
 
 def thinned(faces: FaceSet, most: int) -> FaceSet:

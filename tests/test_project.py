@@ -1,7 +1,9 @@
 """The project as a whole: what is committed, what an import costs, which versions are admitted."""
 
 import ast
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -120,3 +122,25 @@ def test_check_env_reads_the_same_ranges():
     }
     for name, wanted, _ in read:
         assert check_env.judge(NEWEST.get(name, "999"), wanted) in ("ok", "too new")
+
+
+def test_the_trained_models_travel_with_an_installation(tmp_path):
+    """As on Colab, where the package is installed from its address and there is no checkout."""
+    source, prefix = tmp_path / "source", tmp_path / "prefix"
+    source.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    for name in ("facegen", "models"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--no-build-isolation"]
+    subprocess.run([*pip, "--prefix", prefix, "--ignore-installed", source], check=True, timeout=300)
+    (site,) = prefix.rglob("site-packages")
+    ask = "from facegen import course; print(course.shipped())"
+    told = subprocess.run(
+        [sys.executable, "-c", ask],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(site)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    found = Path(told.stdout.strip())
+    assert found == prefix / "share" / "facegen" / "models"
+    tracked = {path.name for path in (ROOT / "models").iterdir() if (path / "model.json").is_file()}
+    assert {path.parent.name for path in found.glob("*/weights.npz")} == tracked

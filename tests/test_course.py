@@ -44,6 +44,53 @@ def test_clay_is_made_where_the_real_set_is_missing(monkeypatch, tmp_path):
         course.faces("yale")
 
 
+DRAW = """
+import sys
+from facegen import course
+from facegen.clay import studio
+course.CLAY["rafd"]["smoke"] = {"people": 1, "width": 40, "angles": (90,)}
+save, fill = studio.save, studio.fill
+def counted(path, *rest):
+    print(path.name, flush=True)
+    save(path, *rest)
+def held(*rest):
+    print("begun", flush=True)
+    sys.stdin.readline()
+    fill(*rest)
+studio.save, studio.fill = counted, held
+print(course.faces("rafd").fingerprint)
+"""
+
+
+@pytest.fixture
+def draw():
+    """Start a process that draws a set of eight pictures, once it reads a line; it ends with the test."""
+    begun = []
+
+    def start():
+        begun.append(
+            subprocess.Popen(
+                [sys.executable, "-c", DRAW], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+        )
+        return begun[-1]
+
+    yield start
+    for process in begun:
+        process.kill()
+        process.communicate()
+
+
+def test_of_two_that_want_the_same_clay_one_draws_and_the_other_waits(draw):
+    first = draw()
+    assert first.stdout.readline() == "begun\n"
+    second = draw()
+    assert second.stdout.readline().endswith("waiting for another process that draws clay\n")
+    *drawn, fingerprint = first.communicate("\n")[0].split()
+    assert len(set(drawn)) == len(drawn) == 8
+    assert second.communicate("\n")[0].split() == [fingerprint]
+
+
 def test_the_real_set_is_taken_where_it_is_there(tmp_path):
     folder = tmp_path / "data" / "rafd"
     folder.mkdir(parents=True)

@@ -110,6 +110,12 @@ def test_stdout_keeps_its_lines():
     assert tidy.settle("50% done\n\n[1/2] 3it/s\n") == "50% done\n\n[1/2] 3it/s\n"
 
 
+def test_waiting_for_the_notebook_beside_this_one_leaves_no_trace():
+    waited = "/data/clay/.facegen: waiting for another process that makes pixels here\n"
+    assert tidy.settle(f"before\n{waited}after\n") == "before\nafter\n"
+    assert not list(tidy._outputs([new_output("stream", text=waited)], {}))
+
+
 def test_a_panel_leaves_its_picture_and_no_state():
     state = {
         "box": {"model_name": "HBoxModel", "state": {"children": ["IPY_MODEL_tick", "IPY_MODEL_face"]}},

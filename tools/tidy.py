@@ -19,6 +19,8 @@ CHATTER = re.compile(
     r"|[IWE]\d{4} \d\d:\d\d|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWE] )"
 )
 
+WAITING = re.compile(r": waiting for another process ")  # of the course, which runs beside this one
+
 
 def tidy(notebook: NotebookNode) -> NotebookNode:
     """Tidy an executed notebook in place, and return it."""
@@ -62,6 +64,7 @@ def settle(text: str, quiet: bool = False) -> str:
     With `quiet`, lines that are progress bars or the chatter of libraries are left out.
     """
     lines = [_overwrite(CONTROL.sub("", line)) for line in text.replace("\r\n", "\n").split("\n")]
+    lines = [line for line in lines if not WAITING.search(line)]
     if quiet:
         kept = [x for x in lines if not PROGRESS.search(x) and not CHATTER.search(x)]
         lines = kept if any(x.strip() for x in kept) else []

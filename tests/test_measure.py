@@ -1,10 +1,11 @@
-"""Measures against computations by hand."""
+"""Measures of pictures, and of sets of them, against computations by hand and by others."""
 
 import numpy as np
 import pytest
 
 from facegen import measure
-from facegen.gan import GAN
+from facegen.errors import FacegenError
+from facegen.measure.likeness import halves
 
 
 def flat(*levels):
@@ -15,6 +16,16 @@ def test_psnr_of_known_errors():
     values = measure.psnr(flat(10, 0, 7), flat(0, 255, 7))
     np.testing.assert_allclose(values[:2], [10 * np.log10(255**2 / 100), 0])
     assert values[2] == np.inf
+
+
+def test_structural_similarity_is_that_of_tensorflow():
+    tensorflow = pytest.importorskip("tensorflow")
+    random = np.random.default_rng(0)
+    truth = random.integers(0, 256, (3, 24, 17, 3), dtype="uint8")
+    images = np.stack([truth[0], measure.blurred(truth)[1], random.integers(0, 256, (24, 17, 3), "uint8")])
+    values = measure.ssim(images, truth)
+    np.testing.assert_allclose(values, tensorflow.image.ssim(images, truth, 255).numpy(), atol=1e-4)
+    assert values[0] == 1 > values[1] > values[2]
 
 
 def test_distance_is_in_grey_levels_and_symmetric():
@@ -35,58 +46,6 @@ def test_the_easy_guess_averages_those_that_agree():
     np.testing.assert_allclose(guess[:, 0, 0, 0], [5, 150, 77.5])  # nobody is the third one: mean of all
     guess = measure.mean_of_same(flat(0, 10, 100, 200), have, want, ["identity", "emotion"])
     np.testing.assert_allclose(guess[:2, 0, 0, 0], [0, 100])
-
-
-@pytest.fixture
-def deaf():
-    """A GAN whose generator hears its second attribute only, and not the noise."""
-    model = GAN({"attributes": ["Bald", "Male"]}, size=16, width=2, discriminator_width=2, noise=3)
-    dense = model.generator.get_layer("generator_dense")
-    kernel = np.zeros(dense.kernel.shape, "float32")
-    kernel[1] = np.random.default_rng(0).normal(size=kernel.shape[1])
-    dense.kernel.assign(kernel)
-    return model
-
-
-def test_toggles_and_noise_that_do_nothing_measure_zero(deaf):
-    inputs = {"attributes": np.eye(2, dtype="float32")[[0, 1, 0]], "noise": deaf.sample_noise(3, 0)}
-    shifts = measure.toggle_shift(deaf, inputs)
-    assert shifts["Bald"] == 0 < shifts["Male"]
-    assert measure.noise_shift(deaf, inputs, seed=1) == 0
-    flipped = {**inputs, "attributes": inputs["attributes"] * [1, -1] + [0, 1]}
-    expected = measure.distance(deaf.draw(flipped), deaf.draw(inputs)).mean()
-    assert shifts["Male"] == pytest.approx(expected)
-
-
-def test_a_toggle_map_is_white_where_most_changes_and_black_where_nothing_does(deaf):
-    inputs = {"attributes": np.zeros((2, 2), "float32"), "noise": deaf.sample_noise(2, 0)}
-    assert (measure.toggle_map(deaf, inputs, "Bald") == 0).all()
-    change = measure.toggle_map(deaf, inputs, "Male")
-    ones = {**inputs, "attributes": np.array([[0, 1]] * 2, "float32")}
-    expected = np.abs(deaf.draw(ones).astype(int) - deaf.draw(inputs)).mean(axis=(0, 3))
-    assert change.shape == (16, 16, 1) and change.max() == 255
-    np.testing.assert_allclose(change[..., 0] / 255, expected / expected.max(), atol=0.003)
-
-
-def answers(text):
-    return np.array([[c == "1" for c in row] for row in text.split()])
-
-
-def test_f1_and_balanced_accuracy_by_hand():
-    wanted, seen = answers("110 100 010 000"), answers("110 010 000 000")
-    np.testing.assert_allclose(measure.f1(seen, wanted), [2 / 3, 0.5, np.nan])
-    np.testing.assert_allclose(measure.balanced_accuracy(seen, wanted), [0.75, 0.5, np.nan])
-    scores = measure.control(seen, wanted, ["a", "b", "c"])
-    assert scores["f1_mean"] == pytest.approx((2 / 3 + 0.5) / 2)
-    assert scores["attributes"]["a"]["balanced_accuracy"] == 0.75
-
-
-def test_always_yes_and_coins_are_at_chance():
-    random = np.random.default_rng(0)
-    wanted = random.random((4000, 2)) < [0.5, 0.1]
-    np.testing.assert_allclose(measure.balanced_accuracy(np.ones_like(wanted), wanted), 0.5)
-    coins = random.random(wanted.shape) < 0.5
-    np.testing.assert_allclose(measure.balanced_accuracy(coins, wanted), 0.5, atol=0.05)
 
 
 def test_frechet_distance_of_gaussians_is_the_formula():
@@ -144,3 +103,58 @@ def test_off_and_on_switches_one_attribute_at_a_time_and_what_it_excludes():
     names = ("Black_Hair", "Blond_Hair", "Smiling")
     rows = measure.off_and_on(np.array([1, 0, 1], "float32"), ["Blond_Hair", "Smiling"], names)
     np.testing.assert_array_equal(rows, [[1, 0, 1], [0, 1, 1], [1, 0, 0], [1, 0, 1]])
+
+
+def test_the_nearest_are_those_of_brute_force_in_blocks_of_any_size():
+    random = np.random.default_rng(0)
+    one, other = (
+        random.integers(0, 256, (5, 4, 4, 3), "uint8"),
+        random.integers(0, 256, (33, 4, 4, 3), "uint8"),
+    )
+    apart = np.sqrt(np.square(one[:, None].astype(float) - other).mean(axis=(2, 3, 4)))
+    for block in (1, 7, 33, 1000):
+        found, distances = measure.nearest(one, other, block)
+        np.testing.assert_array_equal(found, apart.argmin(axis=1))
+        np.testing.assert_allclose(distances, apart.min(axis=1))
+    assert measure.nearest(other[4:5], other)[1] == pytest.approx(0, abs=1e-6)
+
+
+def test_nobody_is_in_both_halves():
+    people = np.repeat(np.arange(40), np.random.default_rng(0).integers(1, 7, 40))
+    seen = set()
+    for half, other in halves(people, 4, np.random.default_rng(1)):
+        assert not {*people[half]} & {*people[other]}
+        assert len(half) == len(other) > 0.45 * len(people)
+        seen.add(tuple(half))
+    assert len(seen) == 4
+
+
+def test_halves_of_unknown_or_few_people_part_the_pictures():
+    for people in (np.full(50, -1), np.zeros(50, int), np.arange(50) // 45):
+        for half, other in halves(people, 3, np.random.default_rng(0)):
+            assert len(half) == len(other) == 25 and len({*half, *other}) == 50
+
+
+class Pixels:
+    """Takes some pixels for features."""
+
+    def features(self, images):
+        return images.reshape(len(images), -1)[:, ::97].astype("float32")
+
+
+def test_fidelity_puts_copies_where_the_real_ones_are_and_more_sets_beside():
+    random = np.random.default_rng(0)
+    real = random.integers(0, 256, (120, 16, 16, 3), dtype="uint8")
+    scores = measure.fidelity(Pixels(), real.copy(), real, splits=3, dark=real // 8)
+    assert scores["drawn"] == scores["real"]
+    assert scores["dark"]["frechet"] > 2 * scores["real"]["frechet"]
+    assert scores["dark"]["coverage"] < 0.2 < scores["real"]["coverage"]
+    assert scores["real"]["frechet_spread"] > 0
+    assert measure.fidelity(Pixels(), real, real, splits=1)["real"]["frechet_spread"] == 0
+
+
+@pytest.mark.parametrize("drawn, real", [(30, 40), (20, 20)])
+def test_fidelity_refuses_sets_that_cannot_be_compared(drawn, real):
+    images = np.zeros((40, 16, 16, 3), "uint8")
+    with pytest.raises(FacegenError, match=f"Expected at least 24 pictures.*'drawn': {drawn}"):
+        measure.fidelity(Pixels(), images[:drawn], images[:real])

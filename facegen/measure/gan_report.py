@@ -103,7 +103,8 @@ def gan_report(
         progress: show progress bars.
 
     Returns:
-        {"control", "toggle", "fidelity", "neighbours", "counts"}; NaN where nothing could be measured.
+        {"control", "toggle", "fidelity", "neighbours", "counts", "ruler"}; NaN where
+        nothing could be measured.
 
     Raises:
         FacegenError: a model that reads other attributes than the set has, a set without partitions.
@@ -131,6 +132,7 @@ def gan_report(
     scores = control_of(scene, seen)
     visible = [name for name, row in scores["attributes"].items() if row["ceiling"] > VISIBLE]
     return {
+        "ruler": scene.ruler.settings,
         "counts": {
             "train": len(scene.train),
             "held_out": len(scene.held),

@@ -115,21 +115,25 @@ def hard_table(report: Mapping) -> str:
     control, toggle = report["control"]["attributes"], report["toggle"]["attributes"]
     rows = {}
     for name, row in control.items():
-        if None not in (row["f1"], row["ceiling"], row["floor"]) and row["ceiling"] > row["floor"]:
-            heeded = (row["f1"] - row["floor"]) / (row["ceiling"] - row["floor"])
-            rare, seen = min(row["frequency"], 1 - row["frequency"]), toggle[name]
-            rows[name] = [heeded, rare, row["ceiling"], seen.get("area"), seen.get("change_truth")]
-    order = sorted(rows, key=lambda name: rows[name][0])
+        rare, seen = min(row["frequency"], 1 - row["frequency"]), toggle[name]
+        rows[name] = [_heeded(row), rare, row["ceiling"], seen.get("area"), seen.get("change_truth")]
+    order = sorted(rows, key=lambda name: _or(rows[name][0], 9.0))
     shown = [[name, *_reasons(*rows[name])] for name in order]
-    columns = list(zip(*rows.values(), strict=True))
+    columns = list(zip(*(row for row in rows.values() if row[0] is not None), strict=True))
     same = ["", *(_score(rank_correlation(columns[0], column)) for column in columns[1:])]
     head = ["attribute", "heeded", "rare", "ruler's F1", "area", "change"]
-    return aligned(head, [*shown, ["rank correlation with heeded", *same]])
+    return aligned(head, [*shown, ["rank correlation with heeded", *same]] if columns else shown)
 
 
-def _reasons(
-    heeded: float, rare: float, ceiling: float, area: float | None, change: float | None
-) -> list[str]:
+def _heeded(row: Mapping) -> float | None:
+    """How far F1 has gone from floor to ceiling; None where the ruler sees nothing that it could go to."""
+    if None in (row["f1"], row["ceiling"], row["floor"]) or row["ceiling"] <= row["floor"]:
+        return None
+    return (row["f1"] - row["floor"]) / (row["ceiling"] - row["floor"])
+
+
+def _reasons(heeded: float | None, rare: float, *seen: float | None) -> list[str]:
+    ceiling, area, change = seen
     return [_score(heeded), _share(rare), _score(ceiling), _share(area), _score(change, 1)]
 
 

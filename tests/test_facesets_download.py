@@ -51,7 +51,7 @@ def google(published, monkeypatch):
     ]
     monkeypatch.setattr(sources, "CELEBA", tuple(wanted))
     monkeypatch.setattr(download, "PAUSE", 0.01)
-    monkeypatch.setattr(download, "TIMEOUT", 0.5)
+    monkeypatch.setattr(download, "TIMEOUT", 2)
     monkeypatch.setattr(sys.modules["gdown.download"], "CHUNK_SIZE", 10_000)  # half a megabyte otherwise
     stand_in = drive.Drive({source.id: published[source.name] for source in wanted})
     send = requests.adapters.HTTPAdapter.send

@@ -2,67 +2,19 @@
 
 import csv
 import functools
+import resource
 import signal
 import subprocess
 import sys
-import textwrap
 
 import keras
 import numpy as np
 import pytest
+from tiny import COLUMNS, assert_same_bits, deconv, gan, state, train
 
-from facegen import bundle, checkpoints, training
-from facegen.batches import Batches
-from facegen.checkpoints import Position
+from facegen import bundle, checkpoints, diagnosis, files, training
 from facegen.deconv import Deconv
 from facegen.errors import FacegenError
-from facegen.gan import GAN, PlayersAdam
-
-COLUMNS = ["Bald", "Male", "Smiling"]
-
-
-def data(count=40, height=8, width=8, batch_size=8, seed=0):
-    random = np.random.default_rng(seed)
-    images = random.integers(0, 256, (count, height, width, 3), dtype="uint8")
-    rows = random.integers(0, 2, (count, 3)).astype("float32")
-    return Batches(images, {"attributes": rows}, batch_size, seed=5)
-
-
-def gan(seed=0):
-    keras.utils.set_random_seed(seed)
-    remedies = {
-        "spectral": True,
-        "averaging": 0.9,
-        "loss": "hinge",
-        "conditioning": "both",
-        "requests": "rows",
-    }  # each has state of its own
-    model = GAN({"attributes": COLUMNS}, size=16, width=2, discriminator_width=2, noise=3, **remedies)
-    model.compile(PlayersAdam(), jit_compile=False)
-    return model, data(height=16, width=16)
-
-
-def deconv(seed=0):
-    keras.utils.set_random_seed(seed)
-    model = Deconv({"attributes": COLUMNS}, start=(2, 2), depth=1, kernels=[4], dense=8)
-    rate = keras.optimizers.schedules.CosineDecay(1e-3, 20)
-    model.compile(keras.optimizers.Adam(rate), loss="mean_squared_logarithmic_error", jit_compile=False)
-    return model, data()
-
-
-def state(model):
-    return [np.array(keras.ops.convert_to_numpy(v)) for v in checkpoints.variables(model)]
-
-
-def assert_same_bits(one, two):
-    for v, a, b in zip(checkpoints.variables(one), state(one), state(two), strict=True):
-        np.testing.assert_array_equal(a, b, err_msg=v.path)
-
-
-def train(make, folder, epochs=3, seed=0, **kwargs):
-    model, batches = make(seed)
-    rows = training.train(model, batches, epochs, folder, progress=False, **kwargs)
-    return model, rows
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +34,7 @@ class StopAt(training._Watch):
 
 
 @pytest.mark.parametrize("make", [gan, deconv])
-@pytest.mark.parametrize("at", [1, 5, 8])
+@pytest.mark.parametrize("at", [5, 8])
 def test_stopped_and_resumed_is_bit_for_bit_the_unbroken_run(tmp_path, monkeypatch, unbroken_run, make, at):
     unbroken, log = unbroken_run(make)
     with monkeypatch.context() as patch:
@@ -98,31 +50,12 @@ def test_stopped_and_resumed_is_bit_for_bit_the_unbroken_run(tmp_path, monkeypat
     assert without_time[0] == without_time[1]
 
 
-KILLED = """
-    import os, signal, sys
-    sys.path.insert(0, "tests")
-    from facegen import checkpoints, training
-    from test_training import gan, train
-    save, written = checkpoints.save, []
-    def then_die(*args):
-        save(*args)
-        written.append(1)
-        if len(written) == 2:
-            os.kill(os.getpid(), signal.SIGKILL)
-    checkpoints.save = then_die
-    train(gan, sys.argv[1])
-"""
-
-
-def test_killed_and_resumed_in_another_process_is_the_unbroken_run(tmp_path, request, unbroken_run):
-    unbroken, _ = unbroken_run(gan)
-    command = [sys.executable, "-c", textwrap.dedent(KILLED), str(tmp_path / "killed")]
-    died = subprocess.run(command, cwd=request.config.rootpath, capture_output=True, timeout=300)
-    assert died.returncode == -signal.SIGKILL, died.stderr.decode()[-2000:]
-    assert not (tmp_path / "killed" / "model").exists()
-    resumed, rows = train(gan, tmp_path / "killed", seed=99)
-    assert_same_bits(unbroken, resumed)
-    assert [row["epoch"] for row in rows] == [1, 2, 3]
+def test_killed_and_resumed_is_the_unbroken_run(request):
+    """A few of the kills that tests/long/kills.py does by the dozen."""
+    command = [sys.executable, "tests/long/kills.py", "--kills", "2"]
+    done = subprocess.run(command, cwd=request.config.rootpath, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    assert done.stdout.count("2 of 2 killed trainings") == 2
 
 
 def test_interrupt_finishes_the_step_and_saves(tmp_path, request):
@@ -198,48 +131,151 @@ def test_another_model_or_data_set_is_refused_with_the_reason(tmp_path):
     assert len(rows) == 1 and not (tmp_path / "samples" / "0007.png").exists()
 
 
-@pytest.mark.parametrize(
-    "damage", [lambda b: b[: len(b) // 2], lambda b: b[:900] + bytes(300) + b[1200:], lambda b: b""]
-)
-def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path, capsys, unbroken_run, damage):
+def test_what_was_damaged_falls_back_to_the_checkpoint_before(tmp_path, capsys, unbroken_run):
     unbroken, _ = unbroken_run(deconv)
     train(deconv, tmp_path / "run", epochs=2)
     newest = checkpoints.found(tmp_path / "run" / "checkpoints")[-1]
-    newest.write_bytes(damage(newest.read_bytes()))
+    newest.write_bytes(newest.read_bytes()[:-900])
     resumed, _ = train(deconv, tmp_path / "run", seed=99)
     assert f"{newest} is damaged" in capsys.readouterr().out
     assert_same_bits(unbroken, resumed)
 
 
-def test_a_failed_write_leaves_the_checkpoint_before(tmp_path, monkeypatch):
-    model, _ = deconv()
-    kept = checkpoints.save(model, Position(epoch=1), tmp_path, {})
+def test_it_saves_by_step_too(tmp_path, monkeypatch):
+    saved, save = [], checkpoints.save
+    monkeypatch.setattr(checkpoints, "save", lambda model, position, *args: saved.append(
+        (position.epoch, position.step)
+    ) or save(model, position, *args))  # fmt: skip
+    train(deconv, tmp_path, epochs=2, every=2)
+    assert saved == [(0, 0), (0, 2), (0, 4), (1, 0), (1, 2), (1, 4), (2, 0)]
 
-    def full(file, **arrays):
-        file.write(b"half of it")
-        raise OSError(28, "No space left on device")
 
-    with monkeypatch.context() as patch, pytest.raises(OSError, match=r"No space"):
-        patch.setattr(np, "savez", full)
-        checkpoints.save(model, Position(epoch=2), tmp_path, {})
-    assert list(tmp_path.iterdir()) == [kept]
-    assert checkpoints.restore(model, tmp_path, {}).epoch == 1
+def test_a_folder_is_for_one_training_at_a_time(tmp_path):
+    with (
+        files.locked(tmp_path, lambda: None),
+        pytest.raises(FacegenError, match="another training is at work there"),
+    ):
+        train(deconv, tmp_path)
+
+
+def test_what_killed_trainings_left_half_written_is_removed(tmp_path):
+    left = [tmp_path / ".log.csv.7.part", tmp_path / "checkpoints" / ".000001-00000000.npz.7.part"]
+    (tmp_path / "checkpoints").mkdir()
+    for path in left:
+        path.touch()
+    (tmp_path / ".model.x.part").mkdir()
+    (tmp_path / ".model.x.part" / "weights.npz").touch()
+    train(deconv, tmp_path, epochs=1)
+    assert not [path for path in tmp_path.rglob("*") if path.suffix == ".part"]
+
+
+def test_what_has_not_learned_anything_is_not_insisted_on(tmp_path):
+    model, batches = deconv()
+    with pytest.raises(ZeroDivisionError):
+        training.train(model, batches, 1, tmp_path, samples=lambda: 1 / 0, progress=False)
+    assert checkpoints.found(tmp_path / "checkpoints")
+    train(gan, tmp_path, epochs=1)
+
+
+def test_a_log_from_before_a_column_was_added_is_gone_on_with(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(diagnosis.Probe, "__call__", lambda probe: {})
+        train(deconv, tmp_path, epochs=1)
+    train(deconv, tmp_path, epochs=2)
+    with open(tmp_path / "log.csv", newline="") as file:
+        assert [row["spread"] != "" for row in csv.DictReader(file)] == [False, True]
+
+
+# Full disks
+
+
+def at_most(size):
+    """Let no file of this process grow beyond so many bytes: writing more fails, as on a full disk."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+@pytest.fixture
+def small_disk():
+    yield at_most
+    at_most(resource.RLIM_INFINITY)
+
+
+def test_a_full_disk_leaves_the_checkpoints_before_and_says_how_to_go_on(tmp_path, small_disk, unbroken_run):
+    unbroken, _ = unbroken_run(deconv)
+    train(deconv, tmp_path, epochs=1)
+    kept = {path: path.read_bytes() for path in (tmp_path / "checkpoints").iterdir()}
+    small_disk(min(map(len, kept.values())) // 2)
+    with pytest.raises(FacegenError, match=r"cannot be written \(.*File too large.*make room"):
+        train(deconv, tmp_path, seed=99)
+    assert {path: path.read_bytes() for path in (tmp_path / "checkpoints").iterdir()} == kept
+    small_disk(resource.RLIM_INFINITY)
+    assert_same_bits(unbroken, train(deconv, tmp_path, seed=99)[0])
+
+
+# Divergence
+
+
+def poisoned(batches, name="attributes", value=np.inf):
+    """Batches whose conditions no network survives."""
+    rows = batches.rows
+    batches.rows = lambda wanted: {**(good := rows(wanted)), name: np.full_like(good[name], value)}
+    return batches
 
 
 def test_a_state_that_is_no_number_is_never_saved(tmp_path):
     model, _ = deconv()
     model.trainable_variables[0].assign(np.full(model.trainable_variables[0].shape, np.nan))
-    with pytest.raises(FacegenError, match="is no longer a number, so this state was not saved"):
-        checkpoints.save(model, Position(epoch=1), tmp_path, {})
+    with pytest.raises(checkpoints.Diverged, match="read_attributes/kernel is no longer a number"):
+        checkpoints.save(model, checkpoints.Position(epoch=1), tmp_path, {})
     assert not list(tmp_path.iterdir())
 
 
-def test_divergence_stops_and_names_the_last_good_state(tmp_path):
-    train(deconv, tmp_path, epochs=1)
-    model, batches = deconv()
-    checkpoint = checkpoints.found(tmp_path / "checkpoints")[-1]
-    poison = np.full_like(batches.conditions["attributes"], np.inf)
-    draw = batches.rows
-    batches.rows = lambda rows: {**draw(rows), "attributes": poison[rows]}
-    with pytest.raises(FacegenError, match=rf"loss is no longer a number.*{checkpoint.name}"):
+@pytest.mark.parametrize("make", [gan, deconv])
+@pytest.mark.parametrize("value", [np.inf, 1e30])
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_divergence_goes_back_to_the_last_good_state(tmp_path, make, value):
+    good, _ = train(make, tmp_path, epochs=1)
+    model, batches = make(seed=99)
+    probe = diagnosis.Probe(model, batches)
+    poisoned(batches, value=value)
+    with pytest.raises(
+        FacegenError, match=r"at .*epoch 2.*The last good state, the end of epoch 1"
+    ) as error:
         training.train(model, batches, 2, tmp_path, progress=False)
+    assert "learning rate" in str(error.value) and str(tmp_path / "model") in str(error.value)
+    assert_same_bits(good, model)
+    saved = bundle.load(tmp_path / "model")
+    assert (saved.draw(probe.inputs) == good.draw(probe.inputs)).all()
+    assert bundle.about(tmp_path / "model")["card"] == {"epochs": 1, "steps": 0}
+
+
+def test_divergence_before_the_first_checkpoint_of_an_epoch(tmp_path):
+    model, batches = deconv()
+    before = state(model)
+    with pytest.raises(FacegenError, match="The last good state, the very beginning"):
+        training.train(model, poisoned(batches), 2, tmp_path, progress=False)
+    assert all((a == b).all() for a, b in zip(before, state(model), strict=True))
+
+
+# Memory
+
+
+def test_a_batch_without_room_is_told_which_would_fit(tmp_path, monkeypatch):
+    model, batches = deconv()
+    before, fit, tried = state(model), Deconv.fit, []
+
+    def fit_in_a_small_memory(self, data, **options):
+        tried.append(data.order.shape[1])
+        if tried[-1] > 3:
+            self.trainable_variables[0].assign(np.full(self.trainable_variables[0].shape, np.nan))
+            raise RuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to allocate 9 bytes")
+        return fit(self, data, **options)
+
+    monkeypatch.setattr(Deconv, "fit", fit_in_a_small_memory)
+    with pytest.raises(
+        FacegenError, match=r"with 8 pictures does not fit into memory; batch_size=2 was tried"
+    ):
+        training.train(model, batches, 2, tmp_path, progress=False)
+    assert tried == [8, 4, 2]
+    assert all((a == b).all() for a, b in zip(before, state(model), strict=True))

@@ -37,6 +37,7 @@ def measure(options: argparse.Namespace) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow: errors only
     from facegen import course, files, measure
     from facegen.facesets import read
+    from facegen.gan import GAN
 
     faces = read(options.data)
     if not (faces.partition == 2).any():
@@ -44,7 +45,7 @@ def measure(options: argparse.Namespace) -> None:
     model, floor = (course.load(name) if name else None for name in (options.model, options.floor))
     if options.pictures:
         measure.write_pictures(model, faces, options.pictures, options.count, not options.quiet)
-    effort = {"count": options.count, "people": options.people} if "attributes" in model.names else {}
+    effort = {"count": options.count, "people": options.people} if isinstance(model, GAN) else {}
     found = measure.report(model, faces, floor, not options.quiet, **effort)
     found["model"] = {"path": options.model, **found["model"]}
     print(measure.as_text(found))

@@ -17,6 +17,7 @@ from facegen.measure.steering import (
     flips,
     mean,
     plausible,
+    ratio,
     read_all,
 )
 from facegen.pixels import pixels
@@ -143,7 +144,10 @@ def gan_report(
         },
         "control": scores,
         "toggle": toggles_of(scene, models, people, visible),
-        "fidelity": {"frechet_ratio": likeness["drawn"]["frechet"] / likeness["real"]["frechet"], **likeness},
+        "fidelity": {
+            "frechet_ratio": ratio(likeness["drawn"]["frechet"], likeness["real"]["frechet"]),
+            **likeness,
+        },
         "neighbours": neighbours_of(scene, first["drawn"]),
     }
 
@@ -194,7 +198,7 @@ def control_of(scene: Scene, seen: Mapping[str, list[np.ndarray]]) -> dict:
     return {
         **means,
         "f1_spread": float(np.std(each)),
-        "f1_of_ceiling": drawn["f1_mean"] / ceiling["f1_mean"],
+        "f1_of_ceiling": ratio(drawn["f1_mean"], ceiling["f1_mean"]),
         "under_half": [n for n, x in rows.items() if x["ceiling"] > VISIBLE and x["f1"] < x["ceiling"] / 2],
         "floor": "the other model, asked for the same" if "floor" in seen else "shuffled requests",
         "attributes": rows,

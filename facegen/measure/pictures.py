@@ -82,9 +82,11 @@ def mean_of_same(
         float64 (m, height, width, channels), in grey levels.
     """
     have, want = (np.concatenate([rows[name] for name in names], axis=1) for rows in (conditions, wanted))
-    same = (want[:, None] == have[None]).all(axis=2)  # (m, n)
-    same[~same.any(axis=1)] = True
-    return np.stack([images[row].mean(axis=0, dtype="float64") for row in same])
+    guesses = []
+    for row in want:
+        same = (have == row).all(axis=1)
+        guesses.append(images[same if same.any() else slice(None)].mean(axis=0, dtype="float64"))
+    return np.stack(guesses)
 
 
 def unlike_a_fade(path: np.ndarray) -> float:

@@ -61,6 +61,11 @@ def mean(values: Sequence[float]) -> float:
     return float(known.mean()) if len(known) else float("nan")
 
 
+def ratio(value: float, to: float) -> float:
+    """value / to; NaN where that is no number."""
+    return value / to if to else float("nan")
+
+
 def flip(rows: np.ndarray, column: int, names: Sequence[str]) -> np.ndarray:
     """The same requests with one attribute switched; where it goes on, what it excludes goes off.
 

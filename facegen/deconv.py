@@ -9,12 +9,14 @@ grid a picture.
 from collections.abc import Sequence
 
 import keras
+import numpy as np
 from keras import layers
 
 from facegen.errors import FacegenError
-from facegen.layers import UpConv2D, unit
+from facegen.layers import Canvas, UpConv2D, unit
 from facegen.model import FaceModel, Names
 
+CHOICES = {"normalized": True, "canvas": False}  # what the original's network has
 KERNELS = (128, 128, 96, 96, 32, 32, 16)  # filters of the 1st, 2nd, ... deconvolution layer
 
 
@@ -30,6 +32,8 @@ def generator(
     kernels: Sequence[int],
     dense: int,
     channels: int,
+    normalized: bool = True,
+    canvas: bool = False,
 ) -> keras.Model:
     """Conditions in, a picture out: see `Deconv` for the arguments.
 
@@ -45,9 +49,10 @@ def generator(
     for i in range(depth):  # 5x4 => 10x8 => 20x16 => ...
         filters = kernels[min(i, len(kernels) - 1)]
         x = _refine(x, filters, f"deconv_{i + 1}")
-        x = layers.BatchNormalization(name=f"deconv_{i + 1}_norm")(x)
+        x = layers.BatchNormalization(name=f"deconv_{i + 1}_norm")(x) if normalized else x
     x = _refine(x, 8, "last")
     x = layers.Conv2D(channels, 3, padding="same", name="pixels")(x)
+    x = Canvas(name="canvas")(x) if canvas else x
     x = layers.Activation("sigmoid", dtype="float32", name="sigmoid")(x)
     return keras.Model(inputs, x, name="generator")
 
@@ -72,7 +77,7 @@ class Deconv(FaceModel):
 
     `fit` is given batches of {"image": uint8 (b, height, width, channels), condition: (b, columns)};
     `compile(loss=...)` takes any Keras loss between pictures in 0..1 (the original's is
-    "mean_squared_logarithmic_error").
+    "mean_squared_logarithmic_error"); recipes.py has two that go together with the rest.
 
     Args:
         names: condition -> its columns, e.g. {"identity": [...57], "emotion": [...8],
@@ -82,6 +87,8 @@ class Deconv(FaceModel):
         kernels: filters of each deconvolution layer, the last repeats.
         dense: units of the layer that reads one condition; the joint one has twice as many.
         channels: 3 for colour, 1 for grey.
+        normalized: batch normalisation after each layer, as in the original.
+        canvas: a learnt picture is added before the last sigmoid; see `prime`.
 
     Raises:
         FacegenError: an empty table, no kernels, a depth under 1.
@@ -95,6 +102,8 @@ class Deconv(FaceModel):
         kernels: Sequence[int] = KERNELS,
         dense: int = 512,
         channels: int = 3,
+        normalized: bool = True,
+        canvas: bool = False,
         **kwargs,
     ):
         if not names or depth < 1 or not kernels:
@@ -110,13 +119,29 @@ class Deconv(FaceModel):
             "dense": dense,
             "channels": channels,
         }
+        chosen = {"normalized": normalized, "canvas": canvas}  # older models know of no choice
+        settings |= {name: value for name, value in chosen.items() if value is not CHOICES[name]}
         super().__init__(settings, **kwargs)
-        self.generator = generator(self.names, tuple(start), depth, kernels, dense, channels)
+        self.generator = generator(self.names, tuple(start), depth, kernels, dense, channels, **chosen)
         self.built = True  # the network is
 
     def call(self, batch, training=None):
         """Pictures in 0..1 for the conditions of a batch; its "image", if there, is not looked at."""
         return self.generator({name: batch[name] for name in self.names}, training=training)
+
+    def prime(self, pictures: np.ndarray) -> None:
+        """Let a network that is about to begin draw on the mean picture, where it has a canvas still empty.
+
+        Args:
+            pictures: to learn from, uint8 (n, height, width, channels); a thousand of them are looked at.
+        """
+        if "canvas" not in self.settings:
+            return
+        picture = self.generator.get_layer("canvas").picture
+        if not keras.ops.convert_to_numpy(picture).any():
+            some = pictures[:: max(1, len(pictures) // 1000)]
+            mean = (some.mean(axis=0, dtype="float64") / 255).clip(0.01, 0.99)
+            picture.assign(np.log(mean / (1 - mean)))  # what the sigmoid makes that mean of
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The compiled loss between the batch's pictures and the drawn ones."""

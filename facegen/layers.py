@@ -90,6 +90,20 @@ def fold(kernel_size: int) -> tuple[np.ndarray, int, int]:
     return taps.astype("float32"), int(first[1, 0] - first[0, 0]), int(-first[0, 0])
 
 
+@keras.saving.register_keras_serializable("facegen")
+class Canvas(keras.layers.Layer):
+    """Adds a learnt picture, the same for all: what is drawn on it is only how each one differs.
+
+    Input and output shape: (batch, height, width, channels).
+    """
+
+    def build(self, input_shape):
+        self.picture = self.add_weight(shape=input_shape[1:], initializer="zeros", name="picture")
+
+    def call(self, x):
+        return x + self.picture
+
+
 class _Spectral:
     """Divides a layer's kernel by its largest singular value, estimated by power iteration.
 

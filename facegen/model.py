@@ -30,6 +30,13 @@ class FaceModel(keras.Model):
         """(height, width, channels) of a picture."""
         return tuple(self.generator.output_shape[1:])
 
+    def prime(self, pictures: np.ndarray) -> None:
+        """Take from the pictures to learn from what a model begins with: nothing, if it does not say so.
+
+        Args:
+            pictures: uint8 (n, height, width, channels).
+        """
+
     def draw(self, inputs: Mapping[str, np.ndarray], batch_size: int = 64) -> np.ndarray:
         """Faces for n rows of inputs: uint8 (n, height, width, channels).
 

@@ -1,0 +1,154 @@
+"""The two recipes of the deconvolution network, trained for the same time, compared on held-out pictures.
+
+    python benchmarks/recipes.py data/clay-rafd --people 16 --depth 2 --kernels 64 48 --minutes 2
+    python benchmarks/recipes.py data/clay-rafd --depth 4 --kernels 128 128 96 96 --minutes 120
+
+Every tenth combination of person, emotion and angle is held out. How long a step takes is measured first, of
+both in turn; from that follows how many epochs fit into the time. Stopped at any moment, the same command
+goes on. The table goes to the terminal, and with pictures and figures to build/recipes/.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+
+from facegen import detail, files, measure, show, training
+from facegen.batches import Batches
+from facegen.deconv import KERNELS, Deconv
+from facegen.facesets import read
+from facegen.pixels import pixels
+from facegen.recipes import RECIPES
+
+START, SIDES = (5, 4), 2
+
+
+def options() -> argparse.Namespace:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    add = parser.add_argument
+    add("data", help="a face set in RaFD's format")
+    add("-o", "--output", type=Path, default=Path("build/recipes"))
+    add("--people", type=int, help="the first N of them (default: all)")
+    add("--depth", type=int, default=4, help="layers; 4 draw 160x128 pixels (default: 4)")
+    add("--kernels", type=int, nargs="+", default=KERNELS)
+    add("--dense", type=int, default=512, help="units that read one condition (default: 512)")
+    add("--batch", type=int, default=16)
+    add("--minutes", type=float, default=10, help="of each training (default: 10)")
+    add("--seed", type=int, default=1)
+    add("--recipes", nargs="+", choices=RECIPES, default=[*RECIPES])
+    add("--quiet", action="store_true", help="no progress bars")
+    return parser.parse_args()
+
+
+def some(faces, people: int | None):
+    """The faces of the first so many people, every tenth combination held out."""
+    if people:
+        first = faces.conditions["identity"][:, :people]
+        faces = faces.select(first.any(axis=1))
+    return faces.hold_out(0.1, seed=0)
+
+
+def network(recipe: str, chosen: argparse.Namespace, faces, batches: Batches, steps: int) -> Deconv:
+    """A new network, compiled, by a recipe."""
+    keras.utils.set_random_seed(chosen.seed)
+    settings = {"depth": chosen.depth, "kernels": chosen.kernels, "dense": chosen.dense}
+    model = Deconv(faces.names, START, channels=faces.channels, **settings, **RECIPES[recipe].network)
+    model.prime(batches.pixels)
+    RECIPES[recipe].compile(model, steps)
+    return model
+
+
+def seconds_a_step(chosen: argparse.Namespace, faces, batches: Batches, rounds: int = 5) -> dict[str, float]:
+    """Of each recipe, the median over some rounds in which they take turns."""
+    models = {name: network(name, chosen, faces, batches, 1000) for name in chosen.recipes}
+    times = {name: [] for name in models}
+    for _ in range(rounds + 1):
+        for name, model in models.items():
+            rows = [(batches.rows(batches.order(0)[step]),) for step in range(4)]
+            start = time.monotonic()
+            for row in rows:
+                model.train_on_batch(*row)
+            times[name].append((time.monotonic() - start) / len(rows))
+    return {name: statistics.median(values[1:]) for name, values in times.items()}
+
+
+def planned(chosen: argparse.Namespace, faces, batches: Batches) -> dict[str, int]:
+    """Epochs of each recipe; measured once, so that a run that is gone on with keeps them."""
+    path = chosen.output / "plan.json"
+    if not path.is_file():
+        steps = seconds_a_step(chosen, faces, batches)
+        epochs = {
+            name: max(1, round(60 * chosen.minutes / value / batches.steps)) for name, value in steps.items()
+        }
+        chosen.output.mkdir(parents=True, exist_ok=True)
+        files.write_text(path, json.dumps({"seconds a step": steps, "epochs": epochs}, indent=1) + "\n")
+    return json.loads(path.read_text())["epochs"]
+
+
+def likeness(images: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    return {
+        "PSNR": float(measure.psnr(images, truth).mean()),
+        "SSIM": float(detail.ssim(images, truth).mean()),
+        "sharpness": float(detail.sharpness(images).mean() / detail.sharpness(truth).mean()),
+    }
+
+
+def table(scores: dict[str, dict]) -> str:
+    head = (
+        "| | minutes | PSNR held out | seen | SSIM held out | seen | sharpness held out | seen |\n|"
+        + "---|" * 8
+    )
+    rows = [head]
+    for name, score in scores.items():
+        values = [
+            f"{score[part][what]:.{places}f}" if part in score else ""
+            for what, places in (("PSNR", 2), ("SSIM", 3), ("sharpness", 2))
+            for part in ("held out", "seen")
+        ]
+        rows.append(f"| {name} | {score.get('minutes', '')} | " + " | ".join(values) + " |")
+    return "\n".join(rows)
+
+
+def main() -> None:
+    chosen = options()
+    faces = some(read(chosen.data), chosen.people)
+    size = tuple(side * 2 ** (chosen.depth + 1) for side in START)
+    pictures = pixels(faces, size, progress=not chosen.quiet)
+    parts = {"seen": np.flatnonzero(faces.partition == 0), "held out": np.flatnonzero(faces.partition == 2)}
+    rows = {name: {k: v[part] for k, v in faces.conditions.items()} for name, part in parts.items()}
+    truth = {name: pictures[part] for name, part in parts.items()}
+    batches = Batches(truth["seen"], rows["seen"], chosen.batch, chosen.seed)
+    guess = measure.mean_of_same(truth["seen"], rows["seen"], rows["held out"], ["identity", "orientation"])
+    scores = {
+        "mean of same person and angle": {
+            "held out": likeness(guess.round().astype("uint8"), truth["held out"])
+        }
+    }
+    drawn = {"truth": truth["held out"]}
+    for name, epochs in planned(chosen, faces, batches).items():
+        model = network(name, chosen, faces, batches, epochs * batches.steps)
+        log = training.train(model, batches, epochs, chosen.output / name, progress=not chosen.quiet)
+        images = {part: model.draw(values) for part, values in rows.items()}
+        scores[name] = {part: likeness(images[part], truth[part]) for part in rows}
+        scores[name]["minutes"] = round(log[-1]["seconds"] / 60, 1)
+        drawn[name] = images["held out"]
+    print(repr(faces), f"{size[0]}x{size[1]}", f"{os.cpu_count()} cores", platform.processor(), sep=", ")
+    print(table(scores))
+    few = np.linspace(0, len(parts["held out"]) - 1, 8).astype(int)
+    sheet = show.sheet(np.concatenate([images[few] for images in drawn.values()]), 8, left=[*drawn], side=160)
+    sheet.save(chosen.output / "held_out.png")
+    files.write_text(chosen.output / "scores.json", json.dumps(scores, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

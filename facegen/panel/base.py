@@ -40,7 +40,7 @@ class Panel(widgets.VBox):
 
     def __init__(self, model: FaceModel, seed: int = 0):
         self.model, self.quick, self.silent = model, Quick(model), False
-        self.strip, self.ends, self.now = looks.Strip(), {}, None
+        self.strip, self.ends, self.now, self.share = looks.Strip(), {}, None, 0.0
         self.random = np.random.default_rng()
         self.css = f"facegen-{uuid.uuid4().hex[:8]}"  # two panels may share a page
         self._build_common()
@@ -91,6 +91,7 @@ class Panel(widgets.VBox):
                 self._keep(source, keep, png)
                 self.say(f"face {self.now.number}, drawn in {milliseconds:.0f} ms")
             self.shown(self.look)
+            self.morph.value = self.share
 
     def on(self, control: widgets.Widget, change: Callable[[Look, object], Look], source: str = "") -> None:
         """Make a control's value an action: `change` turns the present look and the value into the next."""
@@ -137,14 +138,16 @@ class Panel(widgets.VBox):
         """Make the present face one end of the morph, "A" or "B"."""
         self.ends[end] = Face(self.now.number, self.look, self.image)
         with self._silently():
-            self.morph.value, self.morph.disabled = "AB".index(end), len(self.ends) < 2
+            self.share = self.morph.value = float("AB".index(end))
+            self.morph.disabled = len(self.ends) < 2
             self._show_last()
 
     def _between(self, t: float) -> Look:
         if len(self.ends) < 2:
             raise FacegenError("A morph needs two faces: take the present one as A, and another one as B.")
+        self.share = looks.number(t, "Morph", 0, 1)
         path = conditions.arc if getattr(self.model, "centred", False) else conditions.line
-        return looks.between(self.ends["A"].look, self.ends["B"].look, looks.number(t, "Morph", 0, 1), path)
+        return looks.between(self.ends["A"].look, self.ends["B"].look, self.share, path)
 
     def _keep(self, source: str, keep: bool, png: bytes) -> None:
         if keep:
@@ -174,7 +177,8 @@ class Panel(widgets.VBox):
         height, width = parts.screen_size(*self.model.image_shape[:2])
         size = widgets.Layout(width=f"{width}px", height=f"{height}px", margin="0")
         self.picture = widgets.Image(format="png", layout=size)  # given a tooltip, ipywidgets 8 shows none
-        self.status, self.link, self.backgrounds = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.status = parts.classed(widgets.HTML(), "facegen-status")
+        self.link, self.backgrounds = widgets.HTML(), widgets.HTML()
         self.said = ""
 
     def _build_last(self) -> widgets.Widget:

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import webbrowser
 from pathlib import Path
+from urllib.parse import unquote
 
 from facegen.errors import FacegenError
 
@@ -121,6 +122,7 @@ class Page(TornadoVoilaHandler):
     async def get(self, path: str = "") -> None:
         if path:
             raise tornado.web.HTTPError(404)
+        _ = self.xsrf_token  # a cookie, without which the page may not end its kernel when it is closed
         await super().get()
 
     def write(self, chunk) -> None:
@@ -135,6 +137,8 @@ def guarded(handler: type) -> type:
             await super().prepare()
             if not self.current_user:
                 raise tornado.web.HTTPError(403)
+            if ".." in unquote(self.request.path):
+                raise tornado.web.HTTPError(404)
 
         def write_error(self, status_code: int, **_) -> None:
             self.set_header("Content-Type", "text/plain; charset=utf-8")

@@ -1,0 +1,35 @@
+"""Small models for panels, with weights that make their pictures differ."""
+
+import numpy as np
+
+from facegen.attributes import NAMES
+from facegen.deconv import Deconv
+from facegen.gan import GAN
+
+RAFD = {
+    "identity": [f"{i:02d}" for i in range(1, 13)],
+    "emotion": ["angry", "happy", "neutral", "sad"],
+    "orientation": ["sin", "cos"],
+}
+
+
+def shaken(model, seed=7):
+    """The model with every weight of what it draws with moved, norms and biases too."""
+    random = np.random.default_rng(seed)
+    network = model.generator
+    network.set_weights([np.abs(w) if "variance" in v.path else 1.5 * w + random.normal(0, 0.1, w.shape)
+                         for v, w in zip(network.weights, network.get_weights(), strict=True)])  # fmt: skip
+    return model
+
+
+def gan(**settings):
+    """40 attributes and 6 numbers of noise in, 16x16 pixels out."""
+    settings = {"names": {"attributes": NAMES}, "size": 16, "width": 2, "noise": 6, "centred": True,
+                "discriminator_width": 2, "averaging": 0.9, **settings}  # fmt: skip
+    return shaken(GAN(**settings))
+
+
+def deconv(names=RAFD, **settings):
+    """Identity, emotion and orientation in, 20x16 pixels out."""
+    settings = {"start": (5, 4), "depth": 1, "kernels": (8,), "dense": 16, **settings}
+    return shaken(Deconv(names, **settings))

@@ -20,7 +20,7 @@ from facegen.gan import GAN, PlayersAdam
 from facegen.pixels import pixels
 
 CONDITIONINGS = {"clay-gan": "both", "clay-gan-unconditional": "none"}
-EPOCHS = 8
+EPOCHS = 10
 SETTINGS = {
     "size": 64,
     "width": 16,

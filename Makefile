@@ -24,7 +24,7 @@ export HOME := $(OWN)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup course test lab notebooks format check clean distclean
+.PHONY: help setup course test bench lab notebooks format check clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ test: $(STAMP) | $(IPYTHONDIR) ## check everything: style, package, and every no
 	$(RUN) -m ruff format --check .
 	@mkdir -p build
 	$(RUN) -m pytest -n $(or $(JOBS),2) --dist loadscope --basetemp build/pytest
+
+bench: $(STAMP) ## measure time and memory beside what people would otherwise run; about 20 minutes
+	$(RUN) benchmarks/run.py all
 
 lab: $(STAMP) | $(IPYTHONDIR) ## open JupyterLab on the notebooks
 	$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks \

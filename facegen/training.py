@@ -32,6 +32,8 @@ def train(
     minutes: float = 5.0,
     progress: bool = True,
     every: int | None = None,
+    patience: int | None = None,
+    best: bool = False,
 ) -> list[dict]:
     """Train a compiled model, or go on with a training that was cut off.
 
@@ -56,6 +58,9 @@ def train(
         minutes: between checkpoints within an epoch.
         progress: show a progress bar.
         every: steps between checkpoints within an epoch, besides those by time.
+        patience: stop when the loss has not been lower than before for so many epochs (Keras's
+            EarlyStopping, but one that survives a kill).
+        best: also keep, in `best/`, the model as it was after the epoch of the lowest loss.
 
     Returns:
         The log: a dict per finished epoch, with "epoch", "seconds", the mean of each metric, and what
@@ -71,6 +76,7 @@ def train(
     with files.locked(folder, partial(_refuse, folder), needed=False):
         _tidy(folder, resume)
         watch = _Watch(model, batches, folder, samples, minutes * 60, every)
+        watch.patience, watch.keeps_best = patience, best
         try:
             watch.begin()
             done = watch.position.epoch * batches.steps + watch.position.step
@@ -88,7 +94,7 @@ def train(
                 "room, and the same call goes on from it."
             ) from error
     position = watch.position
-    if position.epoch < epochs:
+    if position.epoch < epochs and not watch.stalled():
         raise KeyboardInterrupt(
             f"Stopped after {position.epoch} of {epochs} epochs and {position.step} steps; all is saved in "
             f"{folder}. The same call (run this cell again) goes on from here."
@@ -115,7 +121,7 @@ def _tidy(folder: Path, resume: bool) -> None:
 def _fit(model: FaceModel, batches: Batches, epochs: int, watch: "_Watch") -> None:
     """The epochs that are left, until there is an interrupt."""
     position = watch.position
-    while position.epoch < epochs and not watch.stopped:
+    while position.epoch < epochs and not watch.stopped and not watch.stalled():
         data = batches.epoch(position.epoch, position.step)
         try:
             model.fit(data, shuffle=False, verbose=0, callbacks=[watch])
@@ -216,7 +222,14 @@ class _Watch(keras.callbacks.Callback):
         self.position.epoch, self.position.step = self.position.epoch + 1, 0
         self.sheet()
         self.write_log()
+        if self.keeps_best and row["loss"] <= min(row["loss"] for row in self.position.rows):
+            bundle.save(self.trained, self.folder / "best", epochs=self.position.epoch, loss=row["loss"])
         self.checkpoint()
+
+    def stalled(self) -> bool:
+        """Whether the loss has stopped to fall, for as long as somebody has patience."""
+        losses, last = [row["loss"] for row in self.position.rows], self.patience
+        return bool(last) and len(losses) > last and min(losses[-last:]) >= min(losses[:-last])
 
     def findings(self) -> dict[str, str]:
         """What the log so far warns of."""

@@ -255,7 +255,11 @@ def toggle_map(model: GAN, inputs: Mapping[str, np.ndarray], name: str) -> np.nd
 
 
 def as_picture(change: np.ndarray) -> np.ndarray:
-    """A map (height, width) of numbers from 0 up as a picture, uint8 (height, width, 1); white is most."""
+    """A map (height, width) of numbers from 0 up as a picture, uint8 (height, width, 1); white is most.
+
+    Black where nothing is known (NaN).
+    """
+    change = np.nan_to_num(change)
     return np.round(255 * change / max(change.max(), 1e-9)).astype("uint8")[..., None]
 
 

@@ -24,6 +24,12 @@ COUNT = """() => {
   new MutationObserver(count).observe(document, {subtree: true, attributes: true, attributeFilter: ['src']})
 }"""
 
+# How far to the right anything reaches that can be used.
+RIGHT = """() => {
+  const used = document.querySelectorAll('.facegen :is(input, select, button, img, a, .widget-readout)')
+  return Math.max(...[...used].map(e => e.getBoundingClientRect().right))
+}"""
+
 
 @pytest.fixture(scope="module")
 def browser():
@@ -149,9 +155,10 @@ def test_the_picture_is_enlarged_without_blur_and_nothing_sticks_out(page):
     image = page.locator(".facegen img").first
     assert image.evaluate("e => getComputedStyle(e).imageRendering") == "pixelated"
     assert image.evaluate("e => [e.naturalWidth, e.clientWidth, e.clientHeight]") == [16, 384, 384]
-    for width in (1280, 800, 400):
+    for width in (1280, 900, 500):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(RIGHT) <= width
     page.set_viewport_size({"width": 1280, "height": 800})
 
 

@@ -258,7 +258,7 @@ def test_the_link_has_the_picture_in_its_own_size(toggles):
     toggles.new_face()
     address = re.search(r'download="face-2.png" href="([^"]+)"', toggles.link.value)[1]
     assert address == parts.address(toggles.picture.value) and shown(toggles).shape == (16, 16, 3)
-    assert toggles.picture.layout.width == toggles.picture.layout.height == "384px"
+    assert toggles.picture.layout.width == toggles.picture.layout.height == "320px"
 
 
 def test_saving_overwrites_nothing_unless_told_to(toggles, tmp_path):

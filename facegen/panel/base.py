@@ -32,18 +32,19 @@ class Panel(widgets.VBox):
     Args:
         model: a trained model.
         seed: of the first face.
+        side: pixels on the screen, about, of the picture's longer side.
 
     Attributes:
         look: what is asked for.
         image: its picture, uint8 (height, width, channels).
     """
 
-    def __init__(self, model: FaceModel, seed: int = 0):
+    def __init__(self, model: FaceModel, seed: int = 0, side: int = parts.SIDE):
         self.model, self.quick, self.silent = model, Quick(model), False
         self.strip, self.ends, self.now, self.share = looks.Strip(), {}, None, 0.0
         self.random = np.random.default_rng()
         self.css = f"facegen-{uuid.uuid4().hex[:8]}"  # two panels may share a page
-        self._build_common()
+        self._build_common(side)
         super().__init__([widgets.HTML(parts.STYLE), *self.build(), self._build_last()])
         parts.classed(self, "facegen")
         self.look = self.start = self.first(seed)
@@ -173,8 +174,8 @@ class Panel(widgets.VBox):
             thumb.description = str(face.number) if face else ""
             (thumb.add_class if face and face is self.now else thumb.remove_class)("facegen-now")
 
-    def _build_common(self) -> None:
-        height, width = parts.screen_size(*self.model.image_shape[:2])
+    def _build_common(self, side: int) -> None:
+        height, width = parts.screen_size(*self.model.image_shape[:2], side)
         size = widgets.Layout(width=f"{width}px", height=f"{height}px", margin="0")
         self.picture = widgets.Image(format="png", layout=size)  # given a tooltip, ipywidgets 8 shows none
         self.status = parts.classed(widgets.HTML(), "facegen-status")

@@ -10,12 +10,15 @@ from facegen.errors import FacegenError
 from facegen.model import FaceModel
 from facegen.panel.base import Panel
 from facegen.panel.mixer import ConditionPanel
+from facegen.panel.parts import SIDE
 from facegen.panel.toggles import AttributePanel
 
+LARGE = 384  # pixels of the picture on a page of its own
 
-def of(model: FaceModel, seed: int = 0) -> Panel:
+
+def of(model: FaceModel, seed: int = 0, side: int = SIDE) -> Panel:
     """The panel for a model: toggles if it reads attributes alone, else sliders and wheels."""
-    return (AttributePanel if set(model.names) == {SWITCHES} else ConditionPanel)(model, seed)
+    return (AttributePanel if set(model.names) == {SWITCHES} else ConditionPanel)(model, seed, side)
 
 
 def page(folder: str | Path) -> widgets.Widget:
@@ -23,6 +26,6 @@ def page(folder: str | Path) -> widgets.Widget:
     from facegen import bundle
 
     try:
-        return of(bundle.load(folder))
+        return of(bundle.load(folder), side=LARGE)
     except FacegenError as error:
         return widgets.HTML(f'<p role="alert">{html.escape(str(error))}</p>')

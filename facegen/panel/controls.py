@@ -53,6 +53,7 @@ class Mix:
 
     def _slider(self, i: int, text: str) -> widgets.FloatSlider:
         made = parts.slider(text, 0.0, f"How much of this {self.name}", step=0.05)
+        made.layout.flex = "1 1 150px"  # beside its choice
         made.observe(
             lambda event: self.act(lambda row: self._weighed(row, i, event["new"]), f"{self.name} {i}"),
             "value",

@@ -25,16 +25,17 @@ class ConditionPanel(Panel):
     Args:
         model: without noise, such as a `Deconv`.
         seed: of the buttons that leave it to chance.
+        side: pixels on the screen, about, of the picture's longer side.
 
     Raises:
         FacegenError: the model wants noise.
     """
 
-    def __init__(self, model: FaceModel, seed: int = 0):
+    def __init__(self, model: FaceModel, seed: int = 0, side: int = parts.SIDE):
         if "noise" in model.generator.input:
             raise FacegenError("ConditionPanel: expected a model without noise, such as a Deconv.")
         self.names = model.names
-        super().__init__(model, seed)
+        super().__init__(model, seed, side)
         self.random = np.random.default_rng(seed)
 
     def first(self, seed: int) -> Look:

@@ -9,18 +9,20 @@ import ipywidgets as widgets
 import numpy as np
 from PIL import Image
 
-SIDE = 384  # pixels on the screen, about, of a picture's longer side
+SIDE = 320  # pixels on the screen, about, of a picture's longer side: leaves room in a notebook
 THUMB = 56  # of a face in the strip
 
 # Colours are shades of the text's own, so that the panel fits light and dark pages.
 STYLE = """<style>
 .facegen {overflow: hidden; max-width: 1280px; padding: 4px}
-.facegen .facegen-flow {flex-flow: row wrap; gap: 8px 16px; align-items: flex-start; overflow: hidden}
+.facegen .widget-hbox {align-items: center}
+.facegen .facegen-flow {flex-flow: row wrap; gap: 8px 16px; overflow: hidden}
 .facegen .facegen-column {gap: 4px; overflow: hidden}
+.facegen .facegen-flow > .facegen-column {align-self: flex-start}
 .facegen .facegen-groups {gap: 6px 10px; overflow: hidden}
 .facegen .facegen-thumbs {gap: 2px; flex-flow: row wrap; overflow: hidden}
 .facegen .facegen-column > .widget-slider {flex: none !important}
-.facegen img {image-rendering: pixelated; border-radius: 6px; object-fit: contain}
+.facegen img {image-rendering: pixelated; border-radius: 6px; object-fit: contain; max-width: 100%}
 .facegen .widget-html, .facegen .widget-html-content {line-height: 1.4; height: auto; min-height: 0}
 .facegen .widget-checkbox, .facegen .widget-checkbox label {height: 22px; line-height: 22px; cursor: pointer}
 .facegen .widget-checkbox {width: auto; margin: 0 2px; padding: 0 4px; border-radius: 4px; overflow: hidden}
@@ -34,7 +36,7 @@ STYLE = """<style>
 .facegen .facegen-error {color: #c5221f; font-weight: 600}
 .facegen .facegen-save {display: inline-block; border: 1px solid rgba(128, 128, 128, .6); border-radius: 4px;
   padding: 2px 10px; color: inherit; text-decoration: none}
-.facegen .facegen-thumb {padding: 0; margin: 2px; line-height: 12px;
+.facegen .facegen-thumb {padding: 0 4px 1px; margin: 2px; line-height: 12px;
   background-color: rgba(128, 128, 128, .18); background-position: center; background-size: cover;
   image-rendering: pixelated; border-radius: 6px; flex: none; overflow: hidden; color: #fff; font-size: 11px;
   display: flex; align-items: flex-end; justify-content: flex-end;
@@ -72,7 +74,7 @@ def slider(text: str, value: float, hint: str, low: float = 0.0, high: float = 1
     """A slider for a number; it takes the width that is left."""
     made = widgets.FloatSlider(
         value=value, min=low, max=high, step=step, description=text, readout_format=".2f",
-        style={"description_width": "96px"}, layout=widgets.Layout(width="auto", flex="1 1 200px"),
+        style={"description_width": "96px"}, layout=widgets.Layout(width="auto", flex="1 1 280px"),
     )  # fmt: skip
     return tip(made, hint)
 
@@ -99,9 +101,9 @@ def grid(groups: Sequence[widgets.Widget], narrowest: int) -> widgets.GridBox:
     return classed(widgets.GridBox(list(groups), layout=layout), "facegen-groups")
 
 
-def screen_size(height: int, width: int) -> tuple[int, int]:
-    """(height, width) on the screen of a picture: enlarged by a whole factor."""
-    factor = max(1, SIDE // max(height, width))
+def screen_size(height: int, width: int, side: int) -> tuple[int, int]:
+    """(height, width) on the screen of a picture: enlarged by a whole factor to at most a side."""
+    factor = max(1, side // max(height, width))
     return factor * height, factor * width
 
 

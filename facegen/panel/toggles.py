@@ -27,12 +27,13 @@ class AttributePanel(Panel):
     Args:
         model: that reads "attributes" alone, such as a `GAN`.
         seed: of the first face's noise.
+        side: pixels on the screen, about, of the picture's longer side.
 
     Raises:
         FacegenError: the model reads something else.
     """
 
-    def __init__(self, model: FaceModel, seed: int = 0):
+    def __init__(self, model: FaceModel, seed: int = 0, side: int = parts.SIDE):
         if set(model.names) != {SWITCHES}:
             raise FacegenError(
                 f"AttributePanel: expected a model that reads {SWITCHES!r} alone, found one that reads "
@@ -40,7 +41,7 @@ class AttributePanel(Panel):
             )
         self.columns = model.names[SWITCHES]
         self.noisy = "noise" in model.generator.input
-        super().__init__(model, seed)
+        super().__init__(model, seed, side)
 
     def set(self, **values: float) -> None:
         """Several attributes at once, as one action: `panel.set(Smiling=1, Male=0)`."""

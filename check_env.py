@@ -33,6 +33,7 @@ DISK, MEMORY = (
     (1.0, 6.0),
     (1.5, 4.0),
 )  # GB: below the first the course cannot run, below the second it is tight
+GROUPS = ("lab", "test")  # of packages that make setup installs besides; others are for whoever wants them
 STAND_INS = {"tensorflow": ("tensorflow-cpu", "tf-nightly", "tensorflow-intel", "tensorflow-macos")}
 CELEBA_PLACES = ("img_align_celeba", "Img/img_align_celeba")
 RAFD = re.compile(r"Rafd([\d.]+)_(\d+)_\w+_(?:fe)?male_([a-z]+)_frontal", re.I)
@@ -57,11 +58,12 @@ def on_colab() -> bool:
 
 
 def requirements(text: str) -> list[tuple[str, str, str]]:
-    """Return (package, range, group) of all that a pyproject.toml names; group "" is the course itself."""
+    """Return (package, range, group) of all that a pyproject.toml asks for; group "" is the course itself."""
     import tomllib  # here, so that an older Python gets as far as being told that it is too old
 
     project = tomllib.loads(text)["project"]
-    groups = {"": project["dependencies"], **project.get("optional-dependencies", {})}
+    extras = project.get("optional-dependencies", {})
+    groups = {"": project["dependencies"], **{name: extras[name] for name in GROUPS if name in extras}}
     found = []
     for group, needed in groups.items():
         for requirement in needed:

@@ -55,7 +55,7 @@ def test_killed_and_resumed_is_the_unbroken_run(request):
     command = [sys.executable, "tests/long/kills.py", "--kills", "2"]
     done = subprocess.run(command, cwd=request.config.rootpath, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
-    assert done.stdout.count("2 of 2 killed trainings") == 2
+    assert done.stdout.count("after 2 of 2 kills") == 2
 
 
 def test_interrupt_finishes_the_step_and_saves(tmp_path, request):

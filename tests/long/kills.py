@@ -1,16 +1,16 @@
-"""Kill trainings at random instants, resume each, and compare with one that nobody killed, bit for bit.
+"""Kill trainings at random instants, over and over, and compare their ends with that of one nobody killed.
 
     python tests/long/kills.py                         50 kills of each network
     python tests/long/kills.py --kills 4 --seed 7      other instants
     KERAS_BACKEND=jax python tests/long/kills.py --kills 10
 
-Every training is a process of its own: a tiny GAN or deconvolution network, 3 epochs of 5 steps, with a
+Every attempt is a process of its own: a tiny GAN or deconvolution network, 3 epochs of 5 steps, with a
 checkpoint after every second step, sample sheets and a log. Half of the kills (SIGKILL) come at a random
-instant between its first checkpoint and its end, half in the middle of writing a checkpoint: after a random
-number of its bytes, or at a random one of the renames and removals around it. Then it is begun again, from
-other first weights, and left alone. At the end its last checkpoint (weights, moving average, optimizer,
-seeds, means, log) and its model must be those of the unbroken training, log.csv too but for the seconds, and
-no file may be left over. Ends with 1 if one is not.
+instant after the first checkpoint, half in the middle of writing: after a random number of bytes of its
+checkpoints, or at a random one of the openings, renames and removals of its files. Then the same training is
+begun again, from other first weights, and killed again, until an attempt comes through. What it leaves must
+be what the unbroken training left, bit for bit: the last checkpoint (weights, moving average, optimizer,
+seeds, means, log), the model, the sheets, log.csv but for the seconds, and no file more. Ends with 1 if not.
 
 Processes are forked from this one, in which Keras is imported but has not run: a kill costs a few seconds.
 """
@@ -25,6 +25,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -48,18 +49,21 @@ def forked(work: Callable[[], None], log: Path) -> int:
     child = os.fork()
     if child:
         return child
+    code = 1
     try:
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(output, 1)
         os.dup2(output, 2)
         work()
-        os._exit(0)
+        code = 0
+    except SystemExit as end:
+        code = end.code
     except BaseException:
-        import traceback
-
         traceback.print_exc()
+    finally:
+        sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(1)
+        os._exit(code)
 
 
 def ended(child: int) -> int:
@@ -125,30 +129,35 @@ def dies_at(number: int, folder: Path) -> None:
     sys.addaudithook(hook)
 
 
-def killed(name: str, folder: Path, log: Path, chance: random.Random, unbroken: dict) -> str:
-    """Begin a training and kill it; at which moment it was."""
-    kind = chance.choice(("instant", "instant", "bytes", "files"))
-    count = chance.randrange(1, unbroken["bytes"] if kind == "bytes" else unbroken["files"])
+def attempt(name: str, folder: Path, log: Path, chance: random.Random | None, unbroken: dict) -> str:
+    """Begin or resume a training and, by chance, kill it; at which moment, "" if it came to its end."""
+    kind = chance.choice(("instant", "instant", "bytes", "files")) if chance else "none"
+    count = chance.randrange(1, unbroken["bytes" if kind == "bytes" else "files"]) if chance else 0
+    before = checkpoints.found(folder / "checkpoints")
 
     def work():
         if kind == "bytes":
             checkpoints.files.write = dies(count)
         elif kind == "files":
             dies_at(count, folder)
-        training(name, folder)
+        training(name, folder, seed=99 if before else 0)  # without a checkpoint, its first weights are lost
 
     child = forked(work, log)
     if kind == "instant":
-        while not checkpoints.found(folder / "checkpoints") and os.waitpid(child, os.WNOHANG) == (0, 0):
+        while checkpoints.found(folder / "checkpoints") == before and not gone(child):
             time.sleep(0.001)
         time.sleep(chance.uniform(0, unbroken["seconds"]))
         os.kill(child, signal.SIGKILL)
     code = ended(child)
     if code not in (0, -signal.SIGKILL):
         raise SystemExit(f"a training failed by itself, see {log}")
-    if code == 0:
-        return "too late"
-    return "writing" if kind != "instant" or [*folder.glob("**/.*.part")] else "instant"
+    writing = kind != "instant" or [*folder.glob("**/.*.part")]
+    return "" if code == 0 else "writing" if writing else "instant"
+
+
+def gone(child: int) -> bool:
+    """Whether a process has ended; it is still to be waited for."""
+    return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def state(folder: Path) -> dict[str, object]:
@@ -184,28 +193,23 @@ def measured(name: str, folder: Path, log: Path) -> dict[str, float]:
     return {"seconds": time.monotonic() - start, "bytes": saved * size, "files": 8 * saved}
 
 
-def kills(name: str, count: int, seed: int, folder: Path) -> Counter:
-    """Kill so many trainings of a network; how many of each kind came to the same bits, and what did not."""
+def kills(name: str, count: int, seed: int, folder: Path) -> dict[str, int]:
+    """Kill trainings of a network so many times; how many kills of each kind, how many led to the same."""
     unbroken = measured(name, folder / "unbroken", folder / "unbroken.log")
-    expected, chance, results = state(folder / "unbroken"), random.Random(f"{name} {seed}"), Counter()
-    number = 0
-    while sum(results.values()) < count:
-        number += 1
-        place, log = folder / str(number), folder / f"{number}.log"
-        when = killed(name, place, log, chance, unbroken)
-        if when == "too late":
-            continue
-        begun = bool(checkpoints.found(place / "checkpoints"))  # else its first weights are lost, too
-        if ended(forked(lambda place=place, seed=99 * begun: training(name, place, seed), log)):
-            results["failed to resume"] += 1
-            print(f"{name} {number}, killed {when}: failed to resume, see {log}", flush=True)
-            continue
-        found = state(place)
+    expected, chance, met, same = state(folder / "unbroken"), random.Random(f"{name} {seed}"), Counter(), 0
+    trainings = 0
+    while met.total() < count:
+        trainings += 1
+        place, log, before = folder / str(trainings), folder / f"{trainings}.log", met.total()
+        while when := attempt(name, place, log, chance if met.total() < count else None, unbroken):
+            met[when] += 1
+        found, survived = state(place), met.total() - before
         differing = [key for key in expected if found[key] != expected[key]]
         if differing:
-            print(f"{name} {number}, killed {when}: {', '.join(differing)} differ; see {place}", flush=True)
-        results["differing" if differing else when] += 1
-    return results
+            print(f"{name}, after {survived} kills: {', '.join(differing)} differ; see {place}", flush=True)
+        else:
+            same += survived
+    return {"kills": count, "same": same, **met, "trainings": trainings}
 
 
 def main() -> int:
@@ -224,14 +228,12 @@ def main() -> int:
         place.mkdir(parents=True)
         start = time.monotonic()
         results = kills(name, options.kills, options.seed, place)
-        same = results["instant"] + results["writing"]
-        told.append(
-            {"model": name, "backend": backend, "kills": options.kills, "same": same, **results}
-            | {"seconds": round(time.monotonic() - start), "machine": platform.platform()}
-        )
+        seconds = round(time.monotonic() - start)
+        told.append({"model": name, "backend": backend, **results, "seconds": seconds})
         print(
-            f"{name} on {backend}: {same} of {options.kills} killed trainings ended with the unbroken one's "
-            f"bits ({results['writing']} of them were writing when killed); {told[-1]['seconds']} s",
+            f"{name} on {backend}: after {results['same']} of {options.kills} kills, "
+            f"{results.get('writing', 0)} of them in the middle of writing, {results['trainings']} trainings "
+            f"ended with the bits of the unbroken one; {seconds} s on {platform.machine()}",
             flush=True,
         )
     (folder / "kills.json").write_text(json.dumps(told, indent=1) + "\n")

@@ -19,7 +19,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 if __name__ == "__main__":  # Ctrl-C during the slow imports below ends without a word
@@ -45,57 +45,61 @@ def turn(path: Path) -> tuple[int, str]:
     return order.index(path.name[:2]) if path.name[:2] in order else len(order), path.name
 
 
-def ready(path: Path, unfinished: Iterable[Path]) -> bool:
-    """Return whether nothing that a notebook builds upon is among those that have not ended."""
+def needed(path: Path, paths: Iterable[Path]) -> list[Path]:
+    """Return those of the notebooks that one builds upon."""
     number = path.name[:2]
-    needed = () if number == FIRST else (FIRST, *AFTER.get(number, ()))
-    return not any(other.name.startswith(needed) for other in unfinished)
+    before = () if number == FIRST else (FIRST, *AFTER.get(number, ()))
+    return [other for other in paths if other.name.startswith(before)]
 
 
 class Schedule:
-    """Notebooks that are run, several at a time.
+    """Notebooks that are run, so many at a time, each after those that it builds upon.
 
     Attributes:
-        waiting: those that have not begun, in the order in which they would.
-        running: the task of each that has, and its client.
+        running: the clients of those that have begun and not ended.
         stopped: whether `stop` was called.
     """
 
     def __init__(self, paths: Iterable[Path], jobs: int):
-        self.waiting, self.jobs, self.stopped = sorted(paths, key=turn), jobs, False
-        self.running: dict[asyncio.Task[Run], Client] = {}
+        self.ended = {path: asyncio.Event() for path in sorted(paths, key=turn)}
+        self.slots = asyncio.Semaphore(jobs)  # those that wait get one in their turn
+        self.running: list[Client] = []
+        self.stopped = False
 
-    async def runs(self) -> AsyncIterator[Run]:
-        """Run them all; yield what has become of each as soon as it ends."""
-        self.begin()
-        while self.running:
-            ended, _ = await asyncio.wait(self.running, return_when=asyncio.FIRST_COMPLETED)
-            for task in ended:
-                del self.running[task]
-            self.begin()
-            for task in ended:
-                yield task.result()
+    async def run(self, keep: Callable[[Run], Awaitable[None]]) -> None:
+        """Run them all, and hand over what has become of each; Ctrl-C stops them, and so does SIGTERM."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self.stop)
+        async with asyncio.TaskGroup() as group:  # where one task breaks, the others end their kernels
+            for path in self.ended:
+                group.create_task(self._run(path, keep))
 
-    def begin(self) -> None:
-        """Begin those that have all they need, as many as may run at a time."""
-        for path in list(self.waiting):
-            unfinished = [*self.waiting, *(client.path for client in self.running.values())]
-            if len(self.running) < self.jobs and ready(path, unfinished):
-                self.waiting.remove(path)
-                client = Client(path)
-                self.running[asyncio.create_task(client.run())] = client
+    async def _run(self, path: Path, keep: Callable[[Run], Awaitable[None]]) -> None:
+        for other in needed(path, self.ended):
+            await self.ended[other].wait()
+        async with self.slots:
+            done = None if self.stopped else await self._begun(Client(path))
+        self.ended[path].set()
+        if done:
+            await keep(done)
+
+    async def _begun(self, client: Client) -> Run:
+        self.running.append(client)
+        try:
+            return await client.run()
+        finally:
+            self.running.remove(client)
 
     def stop(self) -> None:
         """Begin no other; interrupt those that run, or kill their kernels if that was tried before."""
         self.stopped = True
-        self.waiting.clear()
-        for client in self.running.values():
+        for client in self.running:
             client.stop()
 
     async def tick(self) -> None:
         """Say every second, on one line of the terminal, which cells are running."""
         while True:
-            line = " | ".join(map(str, self.running.values()))
+            line = " | ".join(map(str, self.running))
             print(line[: columns()].ljust(columns()), end="\r", flush=True)
             await asyncio.sleep(1)
 
@@ -108,18 +112,21 @@ def columns() -> int:
 async def course(paths: list[Path], folder: Path, scale: str, fresh: bool, jobs: int) -> int:
     """Run notebooks, so many at a time, and lay out each as it ends; return the exit status."""
     folder.mkdir(parents=True, exist_ok=True)
-    schedule, start, runs = Schedule(paths, jobs), time.monotonic(), []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, schedule.stop)
-    ticker = asyncio.ensure_future(schedule.tick()) if sys.stdout.isatty() else None
+    schedule, start, runs, saving = Schedule(paths, jobs), time.monotonic(), [], asyncio.Lock()
+    ticker = asyncio.create_task(schedule.tick()) if sys.stdout.isatty() else None
     width = max((len(path.stem) for path in paths), default=0)
-    async for done in schedule.runs():
-        runs = sorted([*runs, done], key=lambda run: run.name)
-        if fresh and not done.error:
-            done.error = write_back(done)
-        how = f"{scale} scale, {jobs} at a time, {clock(time.monotonic() - start)} on {datetime.date.today()}"
-        await asyncio.to_thread(save, done, runs, folder, how)  # a thread: the other kernels must be heard
-        tell(done, width)
+
+    async def keep(done: Run) -> None:
+        async with saving:
+            runs.append(done)
+            if fresh and not done.error:
+                done.error = write_back(done)
+            took = clock(time.monotonic() - start)
+            how = f"{scale} scale, {jobs} at a time, {took} on {datetime.date.today()}"
+            await asyncio.to_thread(save, done, runs, folder, how)  # a thread: other kernels must be heard
+            tell(done, width)
+
+    await schedule.run(keep)
     if ticker:
         ticker.cancel()
     print(f"{'all':{width}} {time.monotonic() - start:7.1f} s  see {folder / 'index.html'}".ljust(columns()))
@@ -138,7 +145,7 @@ def save(done: Run, runs: list[Run], folder: Path, how: str) -> None:
     """Write an executed notebook, its page, and the front page of all runs so far."""
     write(folder / f"{done.name}.ipynb", nbformat.writes(done.notebook) + "\n")
     write(folder / f"{done.name}.html", page(done.notebook, done.name, str(ROOT / "notebooks")))
-    write(folder / "index.html", index(runs, how))
+    write(folder / "index.html", index(sorted(runs, key=lambda run: run.name), how))
 
 
 def write_back(done: Run) -> str | None:

@@ -102,6 +102,8 @@ class Client(NotebookClient):
             except CellControlSignal as failure:
                 error = CONTROL.sub("", str(failure)).strip()
             except RuntimeError as failure:  # the kernel died, or did not start
+                if asyncio.current_task().cancelling():  # for nbclient that is a kernel that died
+                    raise asyncio.CancelledError from failure
                 log.seek(0)
                 error = f"{failure}\n{settle(log.read()[-2000:], quiet=True)}".strip()
         error = "stopped" if self.stopped else error

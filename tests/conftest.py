@@ -5,6 +5,10 @@ from pathlib import Path
 
 import folders
 import pytest
+from hypothesis import settings
+
+settings.register_profile("facegen", deadline=None)  # a machine may be busy with something else
+settings.load_profile("facegen")
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from fuzz import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -277,6 +278,7 @@ words = (
 )
 
 
+@examples
 @given(words | st.dictionaries(st.sampled_from(EMOTIONS) | st.text(max_size=3), words, max_size=3))
 def test_any_word_is_a_legal_vector_or_a_facegen_error(word):
     for condition, columns in {**NAMES, "lighting": LIGHTING, "attributes": SWITCHES}.items():

@@ -1,7 +1,8 @@
 """YAML as plain values with lines: what looks like a number is one, and nothing in a file can do harm."""
 
 import pytest
-from hypothesis import given, settings
+from fuzz import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from facegen import document
@@ -70,7 +71,7 @@ def test_files(tmp_path):
             document.read(missing)
 
 
-@settings(max_examples=200, deadline=None)
+@examples
 @given(st.text(alphabet="ab01:-{}[],'\"#&*!|>%@? \n\t\\.~<=", max_size=40) | st.text(max_size=40))
 def test_any_text_is_a_mapping_or_an_error(text):
     try:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fuzz import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -463,7 +464,7 @@ modes = st.fixed_dictionaries(
 models = st.sampled_from([(RAFD, None), (YALE, None), (JAFFE, None), (CELEBA, normal), (CELEBA, uniform)])
 
 
-@settings(max_examples=200, deadline=None)
+@examples
 @given(entries, modes, models)
 def test_any_mapping_ends_in_rows_or_a_facegen_error(entries, mode, model):
     names, noise = model
@@ -477,7 +478,7 @@ def test_any_mapping_ends_in_rows_or_a_facegen_error(entries, mode, model):
         assert all(np.isfinite(values).all() for values in frames.values())
 
 
-@settings(max_examples=200, deadline=None)
+@examples
 @given(st.sampled_from(sorted(PARAMS.iterdir())), st.integers(0, 900), st.text(max_size=4), st.integers(0, 4))
 def test_a_slip_of_the_pen_ends_in_rows_or_a_facegen_error(path, place, slip, lost):
     text = path.read_text()

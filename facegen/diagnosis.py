@@ -17,6 +17,7 @@ from textwrap import fill
 
 import numpy as np
 
+from facegen import resources
 from facegen.batches import Batches
 from facegen.gan import GAN
 from facegen.measure import spread
@@ -74,6 +75,22 @@ def senseless(logs: Mapping[str, float]) -> str:
         if abs(value) > SENSELESS:
             return f"{name} has grown to {value:.1e}"
     return ""
+
+
+def shortage(model: FaceModel, batch_size: int) -> str:
+    """What to say before a training that may not fit into memory; "" where it does by far.
+
+    An estimate (see resources.py): some systems end a process that takes too much without a word.
+    """
+    needed, there = resources.estimate(model, batch_size), resources.available()
+    if needed <= there:
+        return ""
+    fits = resources.largest_batch(resources.estimate, model, batch_size, there)
+    advice = f"batch_size={fits} would do with that" if fits else "a smaller network would do with less"
+    return (
+        f"Memory may not suffice: a batch of {batch_size} needs about {resources.size(needed)}, "
+        f"{resources.size(there)} are free; {advice}. If everything ends without a message, this was why."
+    )
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -148,8 +165,8 @@ def _flat(row: Mapping[str, float], model: FaceModel) -> str:
         "(or, if its units have died, no more) between what it is asked for.",
         [
             "More epochs, if `loss` still falls",
-            f"else another learning rate (now {rate:.2g}): {rate * 3:.2g} if `loss` hardly moves, {rate / 3:.2g} "
-            "if it jumps",
+            f"else another learning rate (now {rate:.2g}): {rate * 3:.2g} if `loss` hardly moves, "
+            f"{rate / 3:.2g} if it jumps",
             "and look whether the conditions belong to the pictures (notebook 01)",
         ],
     )

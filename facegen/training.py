@@ -77,6 +77,8 @@ def train(
         _tidy(folder, resume)
         watch = _Watch(model, batches, folder, samples, minutes * 60, every)
         watch.patience, watch.keeps_best = patience, best
+        if warning := diagnosis.shortage(model, batches.batch_size):
+            tqdm.write(warning)
         try:
             watch.begin()
             done = watch.position.epoch * batches.steps + watch.position.step

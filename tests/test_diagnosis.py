@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from tiny import COLUMNS, data, deconv, gan
 
-from facegen import diagnosis, training
+from facegen import diagnosis, resources, training
 from facegen.gan import GAN, PlayersAdam
 
 REMEDIES = {
@@ -162,6 +162,18 @@ def test_what_says_that_memory_ran_out():
     errors = (ResourceExhaustedError("{{node gan/up}}"), MemoryError(), *map(RuntimeError, told))
     assert all(map(diagnosis.is_out_of_memory, errors))
     assert not diagnosis.is_out_of_memory(ValueError("the ROOM is too small"))
+
+
+def test_memory_that_may_not_suffice_is_told_before(tmp_path, capsys, monkeypatch):
+    model, batches = deconv()
+    assert diagnosis.shortage(model, batches.batch_size) == ""
+    room = resources.estimate(model, 3)
+    monkeypatch.setattr(resources, "available", lambda: room)
+    training.train(model, batches, 1, tmp_path, progress=False)  # it may suffice, after all
+    told = capsys.readouterr().out
+    assert "a batch of 8 needs about" in told and "batch_size=3 would do with that" in told
+    monkeypatch.setattr(resources, "available", lambda: 1000)
+    assert "smaller network" in diagnosis.shortage(model, 8)
 
 
 def test_advice_against_divergence_fits_the_model():

@@ -41,7 +41,7 @@ from facegen import checkpoints, files
 
 MODELS = {"gan": tiny.gan, "deconv": tiny.deconv}
 EPOCHS, EVERY = 3, 2
-PATIENCE = 300  # seconds until a process counts as hanging
+PATIENCE = 3600  # seconds until a process counts as hanging
 
 
 def forked(work: Callable[[], None], log: Path) -> int:

@@ -109,14 +109,14 @@ def ship_gan(name: str) -> str:
     report = measure.report(model, faces, floor)
     players = (model.generator, model.discriminator)
     weights = "generator {:,}, discriminator {:,}".format(*(player.count_params() for player in players))
-    return write(model, name, about, report, GAN, "float16", name=name, what=WHAT[name], weights=weights)
+    return write(model, name, about, report, GAN, "float16", what=WHAT[name], weights=weights)
 
 
 def write(model, name: str, about: dict, report: dict, card: str, dtype: str = "float32", **words) -> str:
     """Write the bundle, its measures and its card."""
     folder = bundle.save(model, MODELS / name, dtype, **about)
     files.write_text(folder / "measures.json", measure.as_json(report))
-    text = card.format(measures=measure.as_text(report).strip(), **about, **words)
+    text = card.format(name=name, measures=measure.as_text(report).strip(), **about, **words)
     files.write_text(folder / "README.md", text)
     return text
 

@@ -191,7 +191,7 @@ class Panel(widgets.VBox):
         self.on(self.morph, lambda _, t: self._between(t), "morph")
         hint = "Take the present face as {} of the morph"
         ends = [self._thumb(end, end, hint.format(end), lambda end=end: self.take(end)) for end in "AB"]
-        strip = parts.column(parts.title("last faces"), parts.thumbs(*self.thumbs), flex="0 1 610px")
+        strip = parts.column(parts.title("last faces"), parts.thumbs(*self.thumbs), flex="0 1 640px")
         row = parts.flow(parts.thumbs(*ends), self.morph)
         morph = parts.column(parts.title("morph between two of them"), row, flex="1 1 400px")
         return parts.flow(strip, morph, self.backgrounds)

@@ -169,7 +169,7 @@ def style() -> str:
 .facegen .facegen-dial {{position: relative; width: 148px; height: 148px; flex: none; overflow: hidden}}
 .facegen .facegen-step {{position: absolute; width: 18px !important; height: 18px; padding: 0; margin: 0;
   border-radius: 50%; background: rgba(128, 128, 128, .35)}}
-.facegen .facegen-step.facegen-now {{background: #3367d6; outline: none}}
+.facegen .facegen-step.facegen-now {{background: #3367d6; outline: none !important}}
 .facegen .facegen-degrees {{position: absolute; left: 44px; top: 62px; width: 60px; margin: 0;
   text-align: center; font-size: 16px}}
 {places}</style>"""

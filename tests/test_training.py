@@ -239,9 +239,7 @@ def test_divergence_goes_back_to_the_last_good_state(tmp_path, make, value):
     model, batches = make(seed=99)
     probe = diagnosis.Probe(model, batches)
     poisoned(batches, value=value)
-    with pytest.raises(
-        FacegenError, match=r"at .*epoch 2.*The last good state, the end of epoch 1"
-    ) as error:
+    with pytest.raises(FacegenError, match=r"at .*epoch 2.*The last good state, the end of epoch 1") as error:
         training.train(model, batches, 2, tmp_path, progress=False)
     assert "learning rate" in str(error.value) and str(tmp_path / "model") in str(error.value)
     assert_same_bits(good, model)

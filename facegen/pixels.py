@@ -23,11 +23,12 @@ from tqdm import tqdm
 from facegen import files
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet, store, validate
-from facegen.facesets.parallel import ordered
+from facegen.facesets.parallel import CORES, ordered
 from facegen.progress import bar
 
 VERSION = 2  # of the way pixels are made: to be raised whenever the same picture gives other pixels
 BLOCK = 4 << 20  # bytes written at once
+SPARE = 2  # pixels that are decoded for each that is wanted, at least, before Lanczos takes over
 HINT = "Name another folder with cache=... or the environment variable FACEGEN_CACHE."
 Shape = tuple[int, int, int, int]
 Box = tuple[float, float, float, float]
@@ -37,7 +38,7 @@ def pixels(
     faces: FaceSet,
     size: int | tuple[int, int],
     cache: str | Path | None = None,
-    workers: int = 2,
+    workers: int = CORES,
     progress: bool = True,
 ) -> np.memmap:
     """The pictures of a face set as an array, from the cache or, the first time, from the files.
@@ -51,7 +52,7 @@ def pixels(
         faces: the set.
         size: height and width in pixels, or one number for a square.
         cache: folder to keep the file in; default: FACEGEN_CACHE, or `.facegen` in the set's folder.
-        workers: threads that decode.
+        workers: threads that decode; default: one per core.
         progress: show a progress bar while building.
 
     Returns:
@@ -83,7 +84,7 @@ def usable(
     faces: FaceSet,
     size: int | tuple[int, int],
     cache: str | Path | None = None,
-    workers: int = 2,
+    workers: int = CORES,
     progress: bool = True,
 ) -> tuple[FaceSet, np.memmap]:
     """What a training can use: the faces whose pictures are whole, and their pixels.
@@ -152,7 +153,7 @@ def resized(faces: FaceSet, row: int, shape: tuple[int, int]) -> np.ndarray:
 
     def shrink(width: int, height: int) -> float:
         left, _, right, _ = window(width, height, faces.crop, shape)
-        return max(1.0, (right - left) / shape[1] / 2)
+        return max(1.0, (right - left) / shape[1] / SPARE)
 
     content = store.data(faces.root, name)
     picture = store.decode(content, str(faces.root / name), faces.mode, shrink)

@@ -12,7 +12,7 @@ from dataclasses import replace
 import folders
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
@@ -96,6 +96,7 @@ sides = st.integers(1, 2000)
 edge = st.floats(0, 0.4)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(sides, sides, edge, edge, edge, edge, st.tuples(st.integers(1, 600), st.integers(1, 600)))
 def test_the_window_has_the_sizes_aspect_and_is_as_large_as_the_crop_lets_it(
     width, height, left, top, right, bottom, shape

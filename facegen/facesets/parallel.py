@@ -4,12 +4,14 @@ Of small pictures it decodes so many a second that the lock counts again; then p
 """
 
 import multiprocessing
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import TypeVar
 
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 Task, Result = TypeVar("Task"), TypeVar("Result")
 
 

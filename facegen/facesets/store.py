@@ -20,6 +20,7 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".pgm", "
 DEPTH = 2  # folders below the root that are looked into
 LARGEST = Image.MAX_IMAGE_PIXELS  # 89 million pixels; what claims to have more may be made to fill memory
 HEAVIEST = 256 << 20  # bytes of a picture's file; an archive may claim any number
+USUAL = 1 << 20  # bytes that most files have not
 ASIDE = ".quarantine"  # folder of pictures set aside: they, and their rows, are no part of the set
 WEB_PAGE = "is a web page saved under this name (Google Drive does that when its quota is used up)"
 
@@ -92,7 +93,8 @@ def data(root: Path, name: str) -> bytes:
     try:
         archived = root.suffix.lower() == ".zip"
         with _archive(root).open(name) if archived else open(root / name, "rb") as file:
-            content = file.read(HEAVIEST + 1)
+            content = file.read(USUAL)  # asking for more takes that much memory for a moment
+            content += file.read(HEAVIEST + 1 - USUAL) if len(content) == USUAL else b""
     except FacegenError:
         raise
     except Exception as error:  # the file system's, zipfile's and zlib's are of many kinds
@@ -130,12 +132,15 @@ def decode(
             raise Image.DecompressionBombError(f"{picture.width} x {picture.height}")
         if look:
             look(picture)
+        turned = picture.getexif().get(ExifTags.Base.Orientation, 1)
         if shrink:
-            lying = picture.getexif().get(ExifTags.Base.Orientation, 1) >= 5
-            factor = shrink(*(picture.size[::-1] if lying else picture.size))
+            factor = shrink(*(picture.size[::-1] if turned >= 5 else picture.size))
             picture.draft(mode, (picture.width / factor, picture.height / factor))
-        ImageOps.exif_transpose(picture, in_place=True)
-        return _eight_bits(picture).convert(mode)
+        picture.load()
+        if turned != 1 or picture.format != "JPEG":  # others may say so behind their pixels
+            ImageOps.exif_transpose(picture, in_place=True)
+        picture = _eight_bits(picture)
+        return picture if picture.mode == mode else picture.convert(mode)
     except UnidentifiedImageError as error:
         raise Broken(f"{name}: is no picture of a known format.") from error
     except Image.DecompressionBombError as error:

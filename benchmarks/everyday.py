@@ -1,0 +1,69 @@
+"""What a learner waits for besides training: imports, the notebooks, a film."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmarks import import_time
+from benchmarks.timing import ROOT, in_turn, spread
+
+TIMED = re.compile(r'<section id="(\w+)">.*?<p class="soft">(?:(\d+) min )?(\d+) s', re.S)
+
+
+def imports(small: bool = False) -> dict:
+    """`import facegen` beside `import numpy`, in a fresh Python each."""
+    statements = import_time.STATEMENTS
+    calls = {what: (lambda what=what: import_time.seconds(what)) for what in statements}
+    times = in_turn(calls, 1 if small else 15)
+    rows = [
+        {"variant": what, "ms": 1000 * s["median"], "from": 1000 * s["least"], "to": 1000 * s["most"]}
+        for what, s in ((what, spread(times[what])) for what in statements)
+    ]
+    empty, numpy, facegen = (times[what] for what in statements)
+    ratio = [(f - e) / (n - e) for e, n, f in zip(empty, numpy, facegen, strict=True)]
+    return {"rows": rows, "ratios": {"time beyond an empty Python, facegen / NumPy": spread(ratio)}}
+
+
+def notebooks(small: bool = False) -> dict:
+    """How long each notebook took when `make course` last ran."""
+    from facegen import course
+
+    index = course.build() / "course" / "index.html"
+    if not index.is_file():
+        return {"rows": [], "notes": ["`make course` has not run here."]}
+    return {"rows": notebook_times(index)}
+
+
+def notebook_times(index: Path) -> list[dict]:
+    """The times that the course's front page tells."""
+    found = TIMED.findall(index.read_text(encoding="utf-8"))
+    return [{"variant": name, "s": 60 * int(minutes or 0) + int(seconds)} for name, minutes, seconds in found]
+
+
+def video(small: bool = False) -> dict:
+    """A film of ten seconds by the network that comes with the course, as benchmarks/video.py measures it."""
+    from facegen import course
+
+    output = course.build() / "bench" / "films.json"
+    script = [
+        sys.executable,
+        str(ROOT / "benchmarks" / "video.py"),
+        "--model",
+        str(course.find("clay-deconv")),
+    ]
+    length = ["--seconds", "1" if small else "10", "--runs", "1" if small else "3"]
+    subprocess.run([*script, *length, "--extensions", "mp4", "gif", "-o", str(output)], cwd=ROOT, check=True)
+    rows = [film(case) for case in json.loads(output.read_text())["cases"]]
+    output.unlink()
+    return {"rows": rows}
+
+
+def film(case: Mapping) -> dict:
+    """A row of one film."""
+    times = {"generated in, s": case["wall"], "processor, s": case["python"] + case["ffmpeg"]}
+    sizes = {"MB": case["size"] / 1e6, "peak GB": case["peak memory"] / 1e9}
+    what = f"{case['extension']}, {case['picture']}"
+    return {"variant": what, "plays, s": case["seconds"], **times, "frames": case["frames"], **sizes}

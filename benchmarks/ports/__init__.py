@@ -1,0 +1,1 @@
+"""What facegen is measured against, each written anew from its public description."""

@@ -24,10 +24,10 @@ export HOME := $(OWN)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup course test bench lab notebooks format check clean distclean
+.PHONY: help setup course test bench reliability lab notebooks format check clean distclean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "PYTHON=python3.13 make setup      another Python than python3"
 	@echo "JOBS=1 make course                so many notebooks (or tests) at a time; otherwise two"
@@ -61,6 +61,13 @@ test: $(STAMP) | $(IPYTHONDIR) ## check everything: style, package, and every no
 
 bench: $(STAMP) ## measure time and memory beside what people would otherwise run; about 20 minutes
 	$(RUN) benchmarks/run.py all
+
+reliability: $(STAMP) ## kill trainings, fill disks and feed nonsense, by the thousand; about an hour
+	$(RUN) tests/long/kills.py --kills 50
+	@if $(RUN) -c 'import jax' 2>/dev/null; then KERAS_BACKEND=jax $(RUN) tests/long/kills.py --kills 10; \
+	  else echo 'Not tried on JAX, which is not here:  $(RUN) -m pip install --editable ".[jax]"'; fi
+	$(RUN) tests/long/full_disk.py
+	FACEGEN_EXAMPLES=10000 $(RUN) -m pytest -m fuzz
 
 lab: $(STAMP) | $(IPYTHONDIR) ## open JupyterLab on the notebooks
 	$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks \

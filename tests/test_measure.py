@@ -150,6 +150,13 @@ def test_fidelity_puts_copies_where_the_real_ones_are_and_more_sets_beside():
     assert scores["dark"]["frechet"] > 2 * scores["real"]["frechet"]
     assert scores["dark"]["coverage"] < 0.2 < scores["real"]["coverage"]
     assert scores["real"]["frechet_spread"] > 0
+    features = Pixels().features(real)
+    expected = (
+        measure.frechet(features[:60], features[60:]),
+        measure.frechet(features[:60], features[60:] / 8),
+    )
+    assert scores["real"]["frechet"] == pytest.approx(expected[0], rel=0.3)
+    assert scores["dark"]["frechet"] == pytest.approx(expected[1], rel=0.3)
     assert measure.fidelity(Pixels(), real, real, splits=1)["real"]["frechet_spread"] == 0
 
 

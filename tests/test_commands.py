@@ -3,12 +3,14 @@
 import shutil
 from collections import namedtuple
 
+import folders
 import imageio_ffmpeg
 import numpy as np
 import pytest
 from PIL import Image
 
-from facegen import bundle, checkpoints, cli, commands, show
+from facegen import bundle, checkpoints, cli, films, resources
+from facegen.commands import generating, learning
 from facegen.deconv import Deconv
 from facegen.gan import CONDITIONINGS, GAN
 
@@ -119,10 +121,54 @@ def test_what_does_not_fit_is_said_before_it_begins(generate, film, tmp_path, ca
     film.write_text("mode: random\nnum_images: 1000\n")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**9, 0, 4_000_000))
     assert generate() == 1
-    assert "1,000 pictures as jpg need about 0.00 GB, 0.00 GB are free" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "1,000 pictures as jpg need about 4.1 MB, 4.0 MB are free" in err and "-ext mp4 takes" in err
     assert not (tmp_path / "out").exists()
     film.write_text("mode: random\nnum_images: 100\n")
     assert generate() == 0
+
+
+def test_a_batch_that_does_not_fit_in_memory_is_said_before_it_begins(
+    generate, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(resources, "available", lambda: 1000)
+    assert generate() == 1
+    assert "11 pictures of 8x12 at a time need about 0.8 GB of memory" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("kind", ["png", "sheet", "mp4", "gif"])
+def test_labels_say_what_was_asked_for(generate, tmp_path, kind):
+    assert generate("-ext", kind, "--labels") == 0
+    height, width = 8 * 21 + 3 * films.LINE, 12 * 21
+    if kind == "png":
+        first, last = (levels(tmp_path / "out" / f"{i:05d}.png") for i in (0, 10))
+        assert first.shape == (height, width)
+        assert (first[: films.LINE] != last[: films.LINE]).any()  # identity 01, identity 02
+        assert (first[2 * films.LINE : 3 * films.LINE] == last[2 * films.LINE : 3 * films.LINE]).all()
+    elif kind == "sheet":
+        assert levels(tmp_path / "out" / "sheet.png").shape == (3 * (height + 2) - 2, 4 * (width + 2) - 2, 3)
+    else:
+        reader = imageio_ffmpeg.read_frames(str(tmp_path / "out" / f"film.{kind}"))
+        assert next(reader)["size"] == (width, height // 2 * 2)
+
+
+def test_a_large_gif_is_told_of_in_one_line(generate, capsys, monkeypatch):
+    monkeypatch.setattr(films, "GIF_LARGE", 10)
+    assert generate("-ext", "gif") == 0
+    err = capsys.readouterr().err
+    assert err.startswith("facegen: ") and "as .mp4 it would be far smaller" in err
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("kind", generating.EXTENSIONS)
+@pytest.mark.parametrize("labels", [[], ["--labels"]])
+def test_pictures_take_no_more_than_is_reckoned(generate, film, tmp_path, monkeypatch, kind, labels):
+    film.write_text("mode: random\nconstrained: false\nnum_images: 30\nseed: 1\n")
+    reckoned = []
+    monkeypatch.setattr(resources, "check_disk", lambda folder, needed, *what: reckoned.append(needed))
+    assert generate("-ext", kind, *labels) == 0
+    assert sum(path.stat().st_size for path in (tmp_path / "out").iterdir()) < reckoned[0]
 
 
 def test_an_interrupt_leaves_whole_pictures(generate, tmp_path, monkeypatch):
@@ -148,7 +194,7 @@ def test_a_disk_that_fails_is_an_error_of_one_line(generate, capsys, monkeypatch
     def full(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(show, "numbered", full)
+    monkeypatch.setattr(films, "numbered", full)
     assert generate() == 1
     err = capsys.readouterr().err
     assert "cannot be written" in err and len(err.splitlines()) == 1
@@ -219,6 +265,7 @@ def test_deconv_trains_goes_on_and_generates(train, tmp_path, film):
 def test_a_trained_model_is_where_another_training_begins(train, tmp_path, rafd, capsys):
     assert train(*SMALL, "-e", "1") == 0
     other = ["-o", str(tmp_path / "other"), "-m", str(tmp_path / "run"), "-e", "1", "--optimizer", "sgd"]
+    other += ["--recipe", "2016"]
     assert train(*other, "-v") == 0
     first, begun = (np.load(tmp_path / name / "model" / "weights.npz") for name in ("run", "other"))
     assert {k: first[k].shape for k in first.files} == {k: begun[k].shape for k in begun.files}
@@ -238,7 +285,7 @@ def test_the_sample_sheet_shows_everybody_neutral_and_frontal(rafd):
     from facegen.facesets import read
 
     faces = read(rafd)
-    rows = commands._everybody(faces)
+    rows = learning._everybody(faces)
     people = len(faces.names["identity"])
     assert (rows["identity"] == np.eye(people)).all()
     assert (rows["emotion"].argmax(axis=1) == faces.names["emotion"].index("neutral")).all()
@@ -267,14 +314,15 @@ def test_gan_trains_the_original_and_the_remedied(celeba, tmp_path):
     assert one == {**GAN(one["names"]).settings, "size": 16, "width": 2, "discriminator_width": 2}
     assert (two["loss"], two["noise"], two["averaging"], two["conditioning"]) == ("hinge", 64, 0.99, "both")
     assert names(tmp_path / "two" / "samples") == ["0000.png", "0001.png"]
-    assert tuple(CONDITIONINGS) == commands.CONDITIONINGS
+    assert tuple(CONDITIONINGS) == learning.CONDITIONINGS
 
 
 @pytest.mark.parametrize(
     "more, message",
     [
         (["--optimizer", "adamant"], "--optimizer 'adamant': expected one of adadelta, "),
-        (["-b", "999"], "batch_size=999 does not fit a set of"),
+        (["-b", "999"], "-b 999 does not fit a set of"),
+        (["--optimizer", "ad"], "--optimizer 'ad'"),
         (["--use-jaffe"], "was recognised as rafd, not as jaffe"),
         (["--use-yalefaces"], "was recognised as rafd, not as yaleb"),
     ],
@@ -293,7 +341,7 @@ def test_a_training_that_does_not_fit_does_not_begin(train, tmp_path, rafd, caps
 
 
 def test_many_layers_are_warned_of(train, capsys, monkeypatch):
-    monkeypatch.setattr(commands, "DEEP", 0)
+    monkeypatch.setattr(learning, "DEEP", 0)
     assert train(*SMALL, "-e", "1") == 0
     assert "1 layers draw 20 x 16 pixels; this takes long" in capsys.readouterr().err
 
@@ -304,9 +352,78 @@ def test_counts_are_whole_numbers_above_zero(train, words):
         train(*words)
 
 
+def test_a_batch_too_large_for_memory_is_named_with_one_that_fits(train, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(resources, "estimate", lambda model, pictures: 1000 + 100 * pictures)
+    monkeypatch.setattr(resources, "available", lambda: 1250)
+    assert train(*SMALL) == 1
+    assert (
+        "4 pictures of 20x16 at a time need about" in (err := capsys.readouterr().err)
+        and "-b 2 would fit" in err
+    )
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_of_something_else_is_left_alone(train, tmp_path, capsys):
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "thesis.txt").write_text("mine")
+    assert train(*SMALL, "-e", "1") == 1
+    assert "no training is in it: name another folder, or add --force" in capsys.readouterr().err
+    assert names(run) == ["thesis.txt"]
+    assert train(*SMALL, "-e", "1", "--force") == 0
+    assert (run / "thesis.txt").read_text() == "mine" and (run / "model").is_dir()
+
+
+def test_another_training_in_the_folder_goes_only_by_force(train, tmp_path, capsys):
+    assert train(*SMALL, "-e", "1", "-opt", "sgd") == 0
+    assert train(*SMALL, "-e", "2", "-opt", "adam") == 1
+    assert "with --force to begin anew" in capsys.readouterr().err
+    assert train(*SMALL, "-e", "1", "-opt", "adam", "--force") == 0
+    assert len((tmp_path / "run" / "log.csv").read_text().splitlines()) == 2
+
+
+def test_children_and_other_gazes_by_option(train, tmp_path, capsys):
+    assert train(*SMALL, "-e", "1", "--people", "all", "--gazes", "left", "frontal") == 0
+    assert len(bundle.about(tmp_path / "run" / "model")["settings"]["names"]["identity"]) == 4
+    assert train(*SMALL, "-e", "1", "--force") == 0
+    assert len(bundle.about(tmp_path / "run" / "model")["settings"]["names"]["identity"]) == 3
+
+
+@pytest.mark.parametrize(
+    "kind, start, conditions",
+    [
+        ("yaleb", [6, 8], {"identity": 4, "pose": 10, "lighting": 4}),
+        ("jaffe", [4, 4], {"identity": 3, "emotion": 7}),
+        ("celeba", [4, 4], {"attributes": 40}),
+    ],
+)
+def test_every_set_trains_and_draws(tmp_path, film, kind, start, conditions):
+    data = getattr(folders, kind)(tmp_path / kind)
+    words = ["train", "deconv", str(data), "-o", str(tmp_path / "run"), "-b", "4", "-e", "1", "--quiet", "-v"]
+    assert cli.main([*words, *SMALL]) == 0
+    settings = bundle.about(tmp_path / "run" / "model")["settings"]
+    assert settings["start"] == start and settings["channels"] == (3 if kind == "celeba" else 1)
+    assert {name: len(columns) for name, columns in settings["names"].items()} == conditions
+    assert names(tmp_path / "run" / "samples") == ["0000.png", "0001.png"]
+    film.write_text("mode: drunk\nnum_images: 3\nseed: 1\n")
+    for extension, expected in (("jpg", 3), ("gif", 1), ("mp4", 1), ("sheet", 1)):
+        out = tmp_path / extension
+        command = ["generate", "-m", str(tmp_path / "run"), "-o", str(out), "-f", str(film), "--quiet"]
+        assert cli.main([*command, "-ext", extension, "--labels"]) == 0
+        assert len(names(out)) == expected
+
+
+def test_the_recipe_of_2016_and_todays(train, tmp_path):
+    for recipe in ("2016", "today"):
+        assert train(*SMALL, "-e", "1", "-o", str(tmp_path / recipe), "--recipe", recipe) == 0
+    old, new = (bundle.load(tmp_path / recipe / "model") for recipe in ("2016", "today"))
+    assert any("norm" in weight.path for weight in old.weights)
+    assert not any("norm" in weight.path for weight in new.weights)
+
+
 def test_the_checkpoints_are_about_as_large_as_is_reckoned(train, tmp_path, monkeypatch):
     reckoned = []
-    monkeypatch.setattr(commands, "check_space", lambda folder, needed, what: reckoned.append(needed))
+    monkeypatch.setattr(resources, "check_disk", lambda folder, needed, *what: reckoned.append(needed))
     assert train(*SMALL, "-e", "2") == 0
     files = [*(tmp_path / "run" / "checkpoints").iterdir(), *(tmp_path / "run" / "model").iterdir()]
     assert len(files) == checkpoints.KEEP + 2

@@ -30,6 +30,12 @@ def test_parameter_counts_follow_from_the_originals_description():
     assert model.image_shape == (320, 256, 3)
 
 
+@pytest.mark.parametrize("depth", range(1, 7))
+def test_sizes_from_20_x_16_to_640_x_512(depth):
+    model = Deconv(NAMES, depth=depth, dense=16)
+    assert model.image_shape == (10 * 2**depth, 8 * 2**depth, 3)
+
+
 @pytest.mark.parametrize(
     "settings, shape",
     [
@@ -43,6 +49,13 @@ def test_any_grid_depth_kernels_table_and_grey(settings, shape):
     assert model.image_shape == shape
     inputs = {name: np.ones((2, len(columns))) for name, columns in model.names.items()}
     assert model.draw(inputs).shape == (2, *shape)
+
+
+def test_a_model_without_choices_is_described_as_it_was_before_there_were_any():
+    assert small().settings.keys() == {"names", "start", "depth", "kernels", "dense", "channels"}
+    chosen = small(normalized=False, canvas=True)
+    assert (chosen.settings["normalized"], chosen.settings["canvas"]) == (False, True)
+    assert Deconv.from_config(chosen.get_config()).settings == chosen.settings
 
 
 def test_settings_that_build_nothing_are_refused():

@@ -1,0 +1,233 @@
+"""`facegen train`: either network on any face set, from the command line."""
+
+import argparse
+import math
+import sys
+from pathlib import Path
+
+from facegen.commands.options import positive, quieten
+from facegen.errors import FacegenError
+
+RECIPES = ("today", "2016")
+GAZES = ("left", "frontal", "right")
+START = {"rafd": (5, 4), "yaleb": (6, 8), "jaffe": (4, 4)}  # grids of the original, rows and columns
+DEEP = 6  # layers; beyond, the original warned
+CONDITIONINGS = ("none", "planes", "projection", "classifier", "both")
+REMEDIES = {"centred": True, "dropout": 0.0, "spectral": True, "loss": "hinge", "requests": "rows"}
+
+
+def train_options(parser: argparse.ArgumentParser, batch: int) -> None:
+    add = parser.add_argument
+    add("data", metavar="DATA", help="a face set: its folder or .zip")
+    add(
+        "-o",
+        "--output",
+        required=True,
+        metavar="DIR",
+        help="folder to train in; one begun is gone on with",
+    )
+    add("-m", "--model", metavar="MODEL", help="trained model to go on from, instead of a new one")
+    add("-b", "--batch", type=positive, default=batch, help=f"pictures in a step (default: {batch})")
+    add("-e", "--epochs", type=positive, default=100, help="epochs in all (default: 100)")
+    add("--people", choices=("adults", "all"), help="of RaFD: with the ten children (default: adults)")
+    add("--gazes", choices=GAZES, nargs="+", help="of RaFD: which gazes (default: frontal)")
+    add("--seed", type=int, default=0, help="of the first weights and of the order (default: 0)")
+    add("--force", action="store_true", help="begin anew in a folder that is there; the training in it goes")
+    add("--quiet", action="store_true", help="no progress bar")
+
+
+def deconv_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    train_options(parser, batch=16)
+    add("-d", "--layers", type=positive, help="layers; each doubles the picture's sides (default: 5)")
+    add(
+        "-k",
+        "--kernels",
+        type=positive,
+        nargs="+",
+        metavar="N",
+        help="kernels of each layer, the last repeats (default: 128 128 96 96 32 32 16)",
+    )
+    add("--recipe", choices=RECIPES, default="today", help="how it is built and trained (default: today)")
+    add("-opt", "--optimizer", help="any of Keras's by name (default: the recipe's, an Adam)")
+    add(
+        "--patience",
+        type=positive,
+        metavar="N",
+        help="stop when the loss has not fallen for N epochs (the original: 8)",
+    )
+    add("--best", action="store_true", help="also keep the network of the lowest loss, in DIR/best")
+    add("-v", "--visualize", action="store_true", help="a sheet of everybody after each epoch")
+    add("--use-yalefaces", action="store_true", help="insist that DATA is the Extended Yale Face Database B")
+    add("--use-jaffe", action="store_true", help="insist that DATA is JAFFE")
+
+
+def train_deconv(options: argparse.Namespace) -> None:
+    """Train the deconvolution network on a face set."""
+    faces = _faces(options)
+    for wanted, kind in ((options.use_yalefaces, "yaleb"), (options.use_jaffe, "jaffe")):
+        if wanted and faces.kind != kind:
+            raise FacegenError(f"{options.data} was recognised as {faces.kind}, not as {kind}.")
+    from facegen.deconv import KERNELS, Deconv
+    from facegen.recipes import RECIPES
+
+    recipe = RECIPES[options.recipe]
+    _settle(options, layers=5, kernels=KERNELS)
+    if options.model:
+        model = _resumed(options.model, Deconv, faces)
+    else:
+        shape = (START.get(faces.kind, (4, 4)), options.layers, options.kernels)
+        model = Deconv(faces.names, *shape, channels=faces.channels, **recipe.network)
+    if options.layers > DEEP:
+        sides = " x ".join(map(str, model.image_shape[:2]))
+        print(f"facegen: {options.layers} layers draw {sides} pixels; this takes long.", file=sys.stderr)
+    steps = options.epochs * max(1, len(faces) // options.batch)
+    recipe.compile(model, steps, options.optimizer)
+    watched = _everybody(faces) if options.visualize else None
+    _train(options, model, faces, watched, patience=options.patience, best=options.best)
+
+
+def gan_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    train_options(parser, batch=32)
+    add("--size", type=positive, help="side of the pictures in pixels (default: 64)")
+    add("--width", type=positive, help="unit of both networks' channels (default: 64)")
+    add("--noise", type=positive, help="numbers of noise (default: 1, with --remedied 64)")
+    add(
+        "--conditioning",
+        choices=CONDITIONINGS,
+        help="how the discriminator learns of the attributes (default: none, as in the original)",
+    )
+    add("--remedied", action="store_true", help="spectral norm, hinge loss, moving average, centred inputs")
+    add("-v", "--visualize", action="store_true", help="a sheet of 25 faces after each epoch")
+
+
+def train_gan(options: argparse.Namespace) -> None:
+    """Train the attribute GAN on a face set."""
+    faces = _faces(options)
+    from facegen.gan import GAN, PlayersAdam
+
+    _settle(options, size=64, width=64, noise=64 if options.remedied else 1, conditioning="none")
+    if options.model:
+        model = _resumed(options.model, GAN, faces)
+    else:
+        remedies = {**REMEDIES, "averaging": 0.99} if options.remedied else {}
+        model = GAN(
+            faces.names,
+            size=options.size,
+            channels=faces.channels,
+            width=options.width,
+            noise=options.noise,
+            discriminator_width=options.width,
+            conditioning=options.conditioning,
+            seed=options.seed,
+            **remedies,
+        )
+    model.compile(PlayersAdam(discriminator_rate=4.0 if options.remedied else 0.5), jit_compile="auto")
+    some = {name: rows[:25] for name, rows in faces.conditions.items()}
+    some["noise"] = model.sample_noise(min(25, len(faces)), seed=0)
+    _train(options, model, faces, some if options.visualize else None)
+
+
+def _faces(options: argparse.Namespace):
+    """The training faces of a set; after this Keras may be imported."""
+    from facegen.facesets import read
+
+    chosen = {"people": options.people, "gazes": options.gazes}
+    faces = read(options.data, **{name: value for name, value in chosen.items() if value}).part("train")
+    quieten()
+    import keras
+
+    keras.utils.set_random_seed(options.seed)
+    return faces
+
+
+def _train(options: argparse.Namespace, model, faces, watched: dict | None, **more) -> None:
+    """Train a compiled model, with sample sheets of the inputs `watched`; `more` is for `training.train`."""
+    from facegen import training
+    from facegen.batches import Batches
+    from facegen.pixels import pixels
+
+    folder, progress = Path(options.output), not options.quiet
+    _check_folder(folder, options.force)
+    _check_room(model, options)
+    pictures = pixels(faces, model.image_shape[:2], progress=progress)
+    _check_room(model, options)  # beside the pixels
+    model.prime(pictures)
+    samples = (lambda: model.draw(watched, options.batch)) if watched else None
+    try:
+        batches = Batches(pictures, faces.conditions, options.batch, options.seed)
+        more |= {"resume": not options.force, "progress": progress}
+        training.train(model, batches, options.epochs, folder, samples, **more)
+    except FacegenError as error:
+        told = str(error).replace("resume=False", "--force").replace("batch_size=", "-b ")
+        raise FacegenError(told) from error
+    if progress:
+        print(f"The trained model is in {folder / 'model'}.")
+
+
+def _check_room(model, options: argparse.Namespace) -> None:
+    """Refuse to begin what would not fit in memory or on the disk."""
+    from facegen import checkpoints, resources
+
+    resources.check_memory(model, options.batch)
+    weights, state = (
+        sum(4 * math.prod(v.shape) for v in variables)
+        for variables in (model.variables, checkpoints.variables(model))
+    )
+    # the new ones are whole before the old ones go; in model/ and best/, too
+    needed = (checkpoints.KEEP + 1) * state + 4 * weights
+    what, smaller = "checkpoints and the trained model", "fewer kernels or layers make them smaller"
+    resources.check_disk(Path(options.output), needed, what, smaller)
+
+
+def _check_folder(folder: Path, force: bool) -> None:
+    """A training's own folder is gone on with; what else is there stays alone."""
+    if folder.exists() and not folder.is_dir():
+        raise FacegenError(f"{folder} is a file: expected the name of a folder.")
+    own = any((folder / name).exists() for name in ("checkpoints", "lock", "log.csv"))
+    if not force and not own and folder.is_dir() and any(folder.iterdir()):
+        raise FacegenError(
+            f"{folder} is there already, and no training is in it: name another folder, or add --force."
+        )
+
+
+def _settle(options: argparse.Namespace, **defaults) -> None:
+    """Fill in the settings of a new network; beside -m, which brings its own, none may be given."""
+    for name, value in defaults.items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
+        elif options.model:
+            raise FacegenError(f"--{name} belongs to a new network, and -m brings its own: keep one of them.")
+
+
+def _resumed(folder: str, wanted: type, faces):
+    from facegen import course
+
+    model = course.load(folder)
+    if not isinstance(model, wanted):
+        raise FacegenError(f"{folder} is a {type(model).__name__}: expected a {wanted.__name__}.")
+    if model.names != {name: list(columns) for name, columns in faces.names.items()}:
+        raise FacegenError(
+            f"{folder} reads other conditions than {faces.root} has: it was trained on another set. "
+            f"Expected {_widths(model.names)}; found {_widths(faces.names)}."
+        )
+    return model
+
+
+def _widths(names) -> str:
+    return ", ".join(f"{name} ({len(columns)})" for name, columns in names.items())
+
+
+def _everybody(faces) -> dict:
+    """Inputs that draw each person, neutral and frontal; the first faces of a set that names no persons."""
+    import numpy as np
+
+    from facegen import script
+
+    if "identity" not in faces.names:
+        return {name: rows[:16] for name, rows in faces.conditions.items()}
+    people = len(faces.names["identity"])
+    plain = next(script.parse({"mode": "single"}, faces.names).frames())
+    rows = {name: np.repeat(row, people, axis=0) for name, row in plain.items()}
+    return {**rows, "identity": np.eye(people, dtype="float32")}

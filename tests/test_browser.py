@@ -157,7 +157,7 @@ def test_the_picture_is_enlarged_without_blur_and_nothing_sticks_out(page):
     assert image.evaluate("e => [e.naturalWidth, e.clientWidth, e.clientHeight]") == [16, 384, 384]
     for width in (1280, 900, 500):
         page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.wait_for_function(f"document.documentElement.scrollWidth <= {width}")  # laid out anew
         assert page.evaluate(RIGHT) <= width
     page.set_viewport_size({"width": 1280, "height": 800})
 

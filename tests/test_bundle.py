@@ -75,7 +75,7 @@ def edit(saved, **changes):
     [
         (lambda s: (s / "model.json").unlink(), "is no trained model"),
         (lambda s: (s / "model.json").write_text("{"), r"model\.json is damaged"),
-        (lambda s: (s / "model.json").write_text("[]"), "lacks 'format'"),
+        (lambda s: (s / "model.json").write_text("[]"), "is no JSON object"),
         (lambda s: (s / "model.json").write_bytes(b"\xff\xfe"), r"model\.json is damaged"),
         (lambda s: (s / "weights.npz").unlink(), r"weights\.npz is missing"),
         (lambda s: (s / "weights.npz").write_bytes(b"x"), "SHA-256"),

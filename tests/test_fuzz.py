@@ -147,7 +147,14 @@ def others(array: np.ndarray) -> list[np.ndarray]:
     trap[...] = Trap()
     new = [array + value for value in (np.nan, np.inf, 1e30, 0.1)]
     new += [array.astype(kind) for kind in ("float64", "complex64", "U3", bool)]
-    return [*new, array[..., None], array[:0], array.T, trap, np.zeros(array.shape, [("a", "f4")])]
+    return [
+        *new,
+        array[..., None],
+        np.atleast_1d(array)[:0],
+        array.T,
+        trap,
+        np.zeros(array.shape, [("a", "f4")]),
+    ]
 
 
 def spoil_bytes(chance: Random, content: bytes) -> bytes:

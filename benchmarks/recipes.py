@@ -44,6 +44,7 @@ def options() -> argparse.Namespace:
     add("--dense", type=int, default=512, help="units that read one condition (default: 512)")
     add("--batch", type=int, default=16)
     add("--minutes", type=float, default=10, help="of each training (default: 10)")
+    add("--epochs", type=int, help="of each training, whatever time that takes, instead of --minutes")
     add("--seed", type=int, default=1)
     add("--recipes", nargs="+", choices=RECIPES, default=[*RECIPES])
     add("--quiet", action="store_true", help="no progress bars")
@@ -84,6 +85,8 @@ def seconds_a_step(chosen: argparse.Namespace, faces, batches: Batches, rounds: 
 
 def planned(chosen: argparse.Namespace, faces, batches: Batches) -> dict[str, int]:
     """Epochs of each recipe; measured once, so that a run that is gone on with keeps them."""
+    if chosen.epochs:
+        return dict.fromkeys(chosen.recipes, chosen.epochs)
     path = chosen.output / "plan.json"
     if not path.is_file():
         steps = seconds_a_step(chosen, faces, batches)

@@ -152,11 +152,17 @@ def check(options: argparse.Namespace) -> None:
     read(options.folder)  # as a training does
 
 
+def port(text: str) -> int:
+    """A number that a server can listen on, or 0."""
+    number = int(text)
+    if not 0 <= number < 65536:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 65535, found {text}")
+    return number
+
+
 def panel_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a trained model's folder or name, such as clay-gan")
-    parser.add_argument(
-        "--port", type=int, default=8866, help="to listen on, or the next free one; 0 for any (default: 8866)"
-    )
+    parser.add_argument("--port", type=port, default=8866, help="to listen on; 0: any free (default: 8866)")
     parser.add_argument("--no-browser", action="store_true", help="only say where the page is")
 
 

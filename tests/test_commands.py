@@ -377,7 +377,7 @@ def test_a_folder_of_something_else_is_left_alone(train, tmp_path, capsys):
 def test_another_training_in_the_folder_goes_only_by_force(train, tmp_path, capsys):
     assert train(*SMALL, "-e", "1", "-opt", "sgd") == 0
     assert train(*SMALL, "-e", "2", "-opt", "adam") == 1
-    assert "with --force to begin anew" in capsys.readouterr().err
+    assert "with --force to begin anew; -m takes what it has learned" in capsys.readouterr().err
     assert train(*SMALL, "-e", "1", "-opt", "adam", "--force") == 0
     assert len((tmp_path / "run" / "log.csv").read_text().splitlines()) == 2
 

@@ -195,6 +195,13 @@ def test_an_unknown_model_is_an_error_before_anything_listens(tmp_path, capsys):
     assert "is no trained model" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("port", ["-1", "65536", "x"])
+def test_a_port_that_is_none_is_refused(port, capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["panel", "clay-gan", "--port", port])
+    assert "--port" in capsys.readouterr().err
+
+
 def test_without_voila_it_says_what_to_install(monkeypatch):
     monkeypatch.delitem(sys.modules, "facegen.panel.server", raising=False)
     monkeypatch.setitem(sys.modules, "voila.app", None)

@@ -160,10 +160,16 @@ def _train(options: argparse.Namespace, model, faces, watched: dict | None, **mo
         more |= {"resume": not options.force, "progress": progress}
         training.train(model, batches, options.epochs, folder, samples, **more)
     except FacegenError as error:
-        told = str(error).replace("resume=False", "--force").replace("batch_size=", "-b ")
-        raise FacegenError(told) from error
+        raise FacegenError(_as_options(str(error))) from error
     if progress:
         print(f"The trained model is in {folder / 'model'}.")
+
+
+def _as_options(message: str) -> str:
+    """What Python calls its arguments, as the command calls them."""
+    anew = "with resume=False to begin anew"
+    further = f"{anew.replace('resume=False', '--force')}; -m takes what it has learned into another folder"
+    return message.replace(anew, further).replace("batch_size=", "-b ")
 
 
 def _check_room(model, options: argparse.Namespace) -> None:

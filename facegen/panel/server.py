@@ -42,6 +42,7 @@ CONFIG = {
         "allow_theme_override": "NO",
         "extension_allowlist": [*WIDGETS, "@jupyter-widgets/jupyterlab-manager"],
     },
+    "KernelSpecManager": {"kernel_dirs": []},  # this Python, whatever kernel somebody has called "python3"
     "MappingKernelManager": {"cull_idle_timeout": 600, "cull_interval": 60},  # kernels of pages long gone
 }
 LINE = "from facegen import panel\npanel.page({folder!r})"

@@ -148,7 +148,7 @@ def check(options: argparse.Namespace) -> None:
         report, moved = check.quarantine(options.folder, report)
         print(f"\nmoved {moved:,} to quarantine; now there are {report.faces}")
     if not report.ok:
-        raise FacegenError(f"{options.folder}: not in order, no training would run to its end")
+        raise FacegenError(f"{options.folder}: not in order; no training could use all of it")
     read(options.folder)  # as a training does
 
 

@@ -281,6 +281,28 @@ def test_a_trained_model_is_where_another_training_begins(train, tmp_path, rafd,
     assert "trained on another set. Expected identity (3)" in capsys.readouterr().err
 
 
+def test_resuming_is_insisted_on(train, tmp_path, capsys):
+    assert train(*SMALL, "-e", "1", "--resume") == 1
+    assert "no training has begun there" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+    assert train(*SMALL, "-e", "1", "-opt", "adagrad") == 0
+    assert train(*SMALL, "-e", "2", "-opt", "adagrad", "--resume") == 0
+    assert len((tmp_path / "run" / "log.csv").read_text().splitlines()) == 3
+    with pytest.raises(SystemExit):
+        train(*SMALL, "--resume", "--force")
+
+
+def test_what_is_bad_in_a_set_is_told_and_left_out(train, tmp_path, rafd, capsys):
+    names = sorted(path.name for path in rafd.iterdir() if "frontal" in path.name and "Kid" not in path.name)
+    (rafd / names[3]).write_bytes(b"<html>quota</html>")
+    folders.picture(rafd / "holiday.jpg", 1, (68, 102))
+    assert train(*SMALL, "-e", "1") == 0
+    out, err = capsys.readouterr()
+    assert f"1 of {len(names)} pictures are left out" in out and f"{names[3]} is a web page" in out
+    assert "pictures without a row: 1 (first: holiday.jpg): left out" in err
+    assert (tmp_path / "run" / "model" / "model.json").is_file()
+
+
 def test_the_sample_sheet_shows_everybody_neutral_and_frontal(rafd):
     from facegen.facesets import read
 

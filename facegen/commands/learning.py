@@ -3,6 +3,7 @@
 import argparse
 import math
 import sys
+import warnings
 from pathlib import Path
 
 from facegen.commands.options import positive, quieten
@@ -32,7 +33,15 @@ def train_options(parser: argparse.ArgumentParser, batch: int) -> None:
     add("--people", choices=("adults", "all"), help="of RaFD: with the ten children (default: adults)")
     add("--gazes", choices=GAZES, nargs="+", help="of RaFD: which gazes (default: frontal)")
     add("--seed", type=int, default=0, help="of the first weights and of the order (default: 0)")
-    add("--force", action="store_true", help="begin anew in a folder that is there; the training in it goes")
+    begun = parser.add_mutually_exclusive_group()
+    begun.add_argument(
+        "--resume", action="store_true", help="insist on going on with a training that is in DIR"
+    )
+    begun.add_argument(
+        "--force",
+        action="store_true",
+        help="begin anew in a folder that is there; the training in it goes",
+    )
     add("--quiet", action="store_true", help="no progress bar")
 
 
@@ -133,8 +142,12 @@ def _faces(options: argparse.Namespace):
     """The training faces of a set; after this Keras may be imported."""
     from facegen.facesets import read
 
-    chosen = {"people": options.people, "gazes": options.gazes}
-    faces = read(options.data, **{name: value for name, value in chosen.items() if value}).part("train")
+    chosen = {"people": options.people, "gazes": options.gazes, "missing": "skip"}
+    with warnings.catch_warnings(record=True) as left_out:
+        warnings.simplefilter("always", UserWarning)
+        faces = read(options.data, **{name: value for name, value in chosen.items() if value}).part("train")
+    for warning in left_out:
+        print(f"facegen: {warning.message}", file=sys.stderr)
     quieten()
     import keras
 
@@ -144,14 +157,16 @@ def _faces(options: argparse.Namespace):
 
 def _train(options: argparse.Namespace, model, faces, watched: dict | None, **more) -> None:
     """Train a compiled model, with sample sheets of the inputs `watched`; `more` is for `training.train`."""
-    from facegen import training
+    from facegen import checkpoints, training
     from facegen.batches import Batches
-    from facegen.pixels import pixels
+    from facegen.pixels import usable
 
     folder, progress = Path(options.output), not options.quiet
     _check_folder(folder, options.force)
+    if options.resume and not checkpoints.found(folder / "checkpoints"):
+        raise FacegenError(f"{folder}: no training has begun there; leave out --resume, or name another.")
     _check_room(model, options)
-    pictures = pixels(faces, model.image_shape[:2], progress=progress)
+    faces, pictures = usable(faces, model.image_shape[:2], progress=progress)
     _check_room(model, options)  # beside the pixels
     model.prime(pictures)
     samples = (lambda: model.draw(watched, options.batch)) if watched else None

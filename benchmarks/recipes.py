@@ -5,7 +5,8 @@
 
 Every tenth combination of person, emotion and angle is held out. How long a step takes is measured first, of
 both in turn; from that follows how many epochs fit into the time. Stopped at any moment, the same command
-goes on. The table goes to the terminal, and with pictures and figures to build/recipes/.
+goes on. Beside PSNR, SSIM and sharpness (as a share of the truth's) stands what the emotion alone changes: the
+cosine of the drawn and the true change, which is 0 for the mean of a person's other emotions. The table goes to the terminal, and with pictures and figures to build/recipes/.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import platform
 import statistics
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -29,7 +31,8 @@ from facegen.facesets import read
 from facegen.pixels import pixels
 from facegen.recipes import RECIPES
 
-START, SIDES = (5, 4), 2
+START = (5, 4)
+PARTS = ("held out", "seen")
 
 
 def options() -> argparse.Namespace:
@@ -56,6 +59,9 @@ def some(faces, people: int | None):
     if people:
         first = faces.conditions["identity"][:, :people]
         faces = faces.select(first.any(axis=1))
+        conditions = {**faces.conditions, "identity": faces.conditions["identity"][:, :people]}
+        names = {**faces.names, "identity": faces.names["identity"][:people]}
+        faces = replace(faces, conditions=conditions, names=names)
     return faces.hold_out(0.1, seed=0)
 
 
@@ -106,19 +112,28 @@ def likeness(images: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     }
 
 
+def emotion(drawn: dict, truth: dict, rows: dict) -> float:
+    """What the emotion alone changes, of held-out pictures: cosine of the drawn and the true change."""
+    view = ["identity", "orientation"]
+    changes = [
+        images["held out"] - measure.mean_of_same(images["seen"], rows["seen"], rows["held out"], view)
+        for images in (drawn, truth)
+    ]
+    return float(measure.similarity(*changes).mean())
+
+
 def table(scores: dict[str, dict]) -> str:
-    head = (
-        "| | minutes | PSNR held out | seen | SSIM held out | seen | sharpness held out | seen |\n|"
-        + "---|" * 8
-    )
+    columns = ["", "minutes"] + [f"{what} {part}" for what in ("PSNR", "SSIM", "sharpness") for part in PARTS]
+    head = "| " + " | ".join([*columns, "emotion"]) + " |\n|" + "---|" * 9
     rows = [head]
     for name, score in scores.items():
         values = [
             f"{score[part][what]:.{places}f}" if part in score else ""
             for what, places in (("PSNR", 2), ("SSIM", 3), ("sharpness", 2))
-            for part in ("held out", "seen")
+            for part in PARTS
         ]
-        rows.append(f"| {name} | {score.get('minutes', '')} | " + " | ".join(values) + " |")
+        values = [name, str(score.get("minutes", "")), *values, f"{score.get('emotion', 0):.2f}"]
+        rows.append("| " + " | ".join(values) + " |")
     return "\n".join(rows)
 
 
@@ -143,6 +158,7 @@ def main() -> None:
         log = training.train(model, batches, epochs, chosen.output / name, progress=not chosen.quiet)
         images = {part: model.draw(values) for part, values in rows.items()}
         scores[name] = {part: likeness(images[part], truth[part]) for part in rows}
+        scores[name]["emotion"] = emotion(images, truth, rows)
         scores[name]["minutes"] = round(log[-1]["seconds"] / 60, 1)
         drawn[name] = images["held out"]
     print(repr(faces), f"{size[0]}x{size[1]}", f"{os.cpu_count()} cores", platform.processor(), sep=", ")

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from facegen import __version__, commands, measuring
+from facegen import __version__, commands
 from facegen.errors import FacegenError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -261,8 +261,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "measure",
         "say how well a model draws what it is asked for, beside what could be had and what chance gives",
-        measuring.measure_options,
-        measuring.measure,
+        commands.measure_options,
+        commands.measure,
         "facegen measure clay-deconv data/clay-rafd\n"
         "facegen measure build/runs/faces data/clay-celeba --floor build/runs/deaf --json build/faces.json",
     ),

@@ -45,13 +45,14 @@ def test_clay_is_made_where_the_real_set_is_missing(monkeypatch, tmp_path):
 
 
 DRAW = """
+import os
 import sys
 from facegen import course
 from facegen.clay import studio
 course.CLAY["rafd"]["smoke"] = {"people": 1, "width": 40, "angles": (90,)}
 save, fill = studio.save, studio.fill
 def counted(path, *rest):
-    print(path.name, flush=True)
+    os.write(1, (path.name + "\\n").encode())  # whole lines, though several threads write them
     save(path, *rest)
 def held(*rest):
     print("begun", flush=True)

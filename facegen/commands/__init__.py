@@ -1,7 +1,8 @@
-"""What the commands do that generate and train. Nothing heavy is imported before one of them runs."""
+"""What the commands do that generate, train and measure. Nothing heavy is imported before one runs."""
 
 from facegen.commands.generating import generate, generate_options
 from facegen.commands.learning import deconv_options, gan_options, train_deconv, train_gan
+from facegen.commands.measuring import measure, measure_options
 from facegen.commands.options import positive, quieten
 
 __all__ = [
@@ -9,6 +10,8 @@ __all__ = [
     "gan_options",
     "generate",
     "generate_options",
+    "measure",
+    "measure_options",
     "positive",
     "quieten",
     "train_deconv",

@@ -1,10 +1,9 @@
-"""What `facegen measure` does. Nothing heavy is imported before it runs."""
+"""What `facegen measure` does."""
 
 import argparse
-import os
 from pathlib import Path
 
-from facegen.commands import positive
+from facegen.commands.options import positive, quieten
 from facegen.errors import FacegenError
 
 HELD_OUT = 0.1  # of a set without test faces, as notebook 4 holds out
@@ -34,7 +33,7 @@ def measure(options: argparse.Namespace) -> None:
         raise FacegenError(f"--json {path}: expected a file in a folder that is there.")
     if options.pictures and any(Path(options.pictures).glob("*")):
         raise FacegenError(f"--pictures {options.pictures}: expected a new folder, or an empty one.")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow: errors only
+    quieten()
     from facegen import course, files, measure
     from facegen.facesets import read
     from facegen.gan import GAN

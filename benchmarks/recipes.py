@@ -6,7 +6,8 @@
 Every tenth combination of person, emotion and angle is held out. How long a step takes is measured first, of
 both in turn; from that follows how many epochs fit into the time. Stopped at any moment, the same command
 goes on. Beside PSNR, SSIM and sharpness (as a share of the truth's) stands what the emotion alone changes: the
-cosine of the drawn and the true change, which is 0 for the mean of a person's other emotions. The table goes to the terminal, and with pictures and figures to build/recipes/.
+cosine of the drawn and the true change, which is 0 for the mean of a person's other emotions. The table goes
+to the terminal, and with pictures and figures to build/recipes/.
 """
 
 import argparse

@@ -3,11 +3,11 @@
     python benchmarks/recipes.py data/clay-rafd --people 16 --depth 2 --kernels 64 48 --minutes 2
     python benchmarks/recipes.py data/clay-rafd --depth 4 --kernels 128 128 96 96 --minutes 120
 
-Every tenth combination of person, emotion and angle is held out. How long a step takes is measured first, of
-both in turn; from that follows how many epochs fit into the time. Stopped at any moment, the same command
-goes on. Beside PSNR, SSIM and sharpness (as a share of the truth's) stands what the emotion alone changes: the
-cosine of the drawn and the true change, which is 0 for the mean of a person's other emotions. The table goes
-to the terminal, and with pictures and figures to build/recipes/.
+Every tenth combination of person, emotion and angle is held out. How long a step takes is measured first,
+of both in turn; from that follows how many epochs fit into the time. Stopped at any moment, the same command
+goes on. Beside PSNR, SSIM and sharpness (as a share of the truth's) stands what the emotion alone changes:
+the cosine of the drawn and the true change, which is 0 for the mean of a person's other emotions. The table
+goes to the terminal, and with pictures and figures to build/recipes/.
 """
 
 import argparse
@@ -25,7 +25,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-from facegen import detail, files, measure, show, training
+from facegen import bundle, detail, files, measure, show, training
 from facegen.batches import Batches
 from facegen.deconv import KERNELS, Deconv
 from facegen.facesets import read
@@ -50,6 +50,7 @@ def options() -> argparse.Namespace:
     add("--minutes", type=float, default=10, help="of each training (default: 10)")
     add("--epochs", type=int, help="of each training, whatever time that takes, instead of --minutes")
     add("--seed", type=int, default=1)
+    add("--precision", default="float32", help="Keras's policy for the training, such as mixed_bfloat16")
     add("--recipes", nargs="+", choices=RECIPES, default=[*RECIPES])
     add("--quiet", action="store_true", help="no progress bars")
     return parser.parse_args()
@@ -105,6 +106,16 @@ def planned(chosen: argparse.Namespace, faces, batches: Batches) -> dict[str, in
     return json.loads(path.read_text())["epochs"]
 
 
+def exact(run: Path) -> Deconv:
+    """What a training has left, computed in float32 as everybody will who loads it."""
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        return bundle.load(run / "model")
+    finally:
+        keras.config.set_dtype_policy(policy)
+
+
 def likeness(images: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     return {
         "PSNR": float(measure.psnr(images, truth).mean()),
@@ -140,6 +151,7 @@ def table(scores: dict[str, dict]) -> str:
 
 def main() -> None:
     chosen = options()
+    keras.config.set_dtype_policy(chosen.precision)
     faces = some(read(chosen.data), chosen.people)
     size = tuple(side * 2 ** (chosen.depth + 1) for side in START)
     pictures = pixels(faces, size, progress=not chosen.quiet)
@@ -157,7 +169,7 @@ def main() -> None:
     for name, epochs in planned(chosen, faces, batches).items():
         model = network(name, chosen, faces, batches, epochs * batches.steps)
         log = training.train(model, batches, epochs, chosen.output / name, progress=not chosen.quiet)
-        images = {part: model.draw(values) for part, values in rows.items()}
+        images = {part: exact(chosen.output / name).draw(values) for part, values in rows.items()}
         scores[name] = {part: likeness(images[part], truth[part]) for part in rows}
         scores[name]["emotion"] = emotion(images, truth, rows)
         scores[name]["minutes"] = round(log[-1]["seconds"] / 60, 1)

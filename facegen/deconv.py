@@ -51,8 +51,9 @@ def generator(
         x = _refine(x, filters, f"deconv_{i + 1}")
         x = layers.BatchNormalization(name=f"deconv_{i + 1}_norm")(x) if normalized else x
     x = _refine(x, 8, "last")
-    x = layers.Conv2D(channels, 3, padding="same", name="pixels")(x)
-    x = Canvas(name="canvas")(x) if canvas else x
+    # whatever the policy, the last steps are exact: half a grey level is more than bfloat16 can tell
+    x = layers.Conv2D(channels, 3, padding="same", dtype="float32", name="pixels")(x)
+    x = Canvas(dtype="float32", name="canvas")(x) if canvas else x
     x = layers.Activation("sigmoid", dtype="float32", name="sigmoid")(x)
     return keras.Model(inputs, x, name="generator")
 

@@ -62,7 +62,8 @@ def save(model: keras.Model, position: Position, folder: Path, setting: dict) ->
 
     Raises:
         Diverged: a variable is no longer a number.
-        OSError: the disk is full or fails; the checkpoints before are still there.
+        OSError: the disk is full, or does not give back what was written; the checkpoints before are still
+            there.
     """
     folder.mkdir(parents=True, exist_ok=True)
     state = variables(model)
@@ -79,12 +80,23 @@ def save(model: keras.Model, position: Position, folder: Path, setting: dict) ->
     }
     path = folder / f"{position.epoch:06d}-{position.step:08d}.npz"
     files.write(path, lambda file: np.savez(file, about=np.array(json.dumps(about)), **arrays))
-    _read(path)
+    _verify(path)
     there = found(folder)
     kept = there[: there.index(path) + 1][-KEEP:]  # what lies beyond was damaged, and passed over
     for old in {*there} - {*kept}:
         old.unlink()
     return path
+
+
+def _verify(path: Path) -> None:
+    """Read what has just been written; what cannot be read goes."""
+    try:
+        _read(path)
+    except MemoryError:
+        raise
+    except Exception as error:  # see restore
+        path.unlink(missing_ok=True)
+        raise OSError(f"{path.name} was written, and reads back damaged: {error}") from error
 
 
 def found(folder: Path) -> list[Path]:

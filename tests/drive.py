@@ -22,6 +22,16 @@ SCAN = (
 )
 
 
+# What may come instead of the page with the link: its status, and what it says.
+PAGES = {
+    "quota": (200, QUOTA),
+    "forbidden": (403, QUOTA),
+    "login": (200, LOGIN),
+    "moved": (302, "https://accounts.google.com/ServiceLogin?continue=x"),
+    "unavailable": (503, "<!DOCTYPE html><html><title>Error 503 (Service Unavailable)!!1</title></html>"),
+}
+
+
 class Drive:
     """Files by id; and for each of them, what happens in the downloads to come.
 
@@ -50,7 +60,7 @@ class Drive:
     def local(self, address: str) -> str:
         """The address here of one at Google's."""
         here = f"http://127.0.0.1:{self.server.server_address[1]}"
-        return re.sub(r"https://(drive|drive\.usercontent|docs)\.google\.com", here, address)
+        return re.sub(r"https://(drive|drive\.usercontent|docs|accounts)\.google\.com", here, address)
 
 
 class Server(ThreadingHTTPServer):
@@ -67,22 +77,30 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         """Each download asks /uc first, which shows a page; then, maybe more than once, /download."""
         address = urlsplit(self.path)
-        name = parse_qs(address.query)["id"][0]
+        name = parse_qs(address.query).get("id", [""])[0]
         if address.path == "/uc":
             waiting = self.drive.troubles[name]
             self.drive.present[name] = waiting.popleft() if waiting else ""
-            page = {"quota": QUOTA, "login": LOGIN}.get(self.drive.present[name], SCAN.format(id=name))
-            self.head(200, len(page), "text/html; charset=utf-8", attachment=False)
-            self.wfile.write(page.encode())
+            self.page(*PAGES.get(self.drive.present[name], (200, SCAN.format(id=name))))
+        elif address.path == "/ServiceLogin":
+            self.page(200, LOGIN)
         else:
             trouble = self.drive.present[name]
             self.drive.starts[name].append(int(self.headers.get("Range", "bytes=0-")[6:-1]))
             getattr(self, trouble.replace(" ", "_") or "whole")(self.drive.files[name])
 
+    def page(self, status, text):
+        if status == 302:
+            self.head(302, 0, "text/html", attachment=False, Location=text)
+        else:
+            self.head(status, len(text), "text/html; charset=utf-8", attachment=False)
+            self.wfile.write(text.encode())
+
     def head(self, status, length, kind="application/octet-stream", attachment=True, **more):
         self.send_response(status)
         self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(length))
+        if length is not None:
+            self.send_header("Content-Length", str(length))
         if attachment:
             self.send_header("Content-Disposition", 'attachment; filename="file"')
         for key, value in more.items():
@@ -135,6 +153,20 @@ class Handler(BaseHTTPRequestHandler):
     def error(self, content):
         self.head(503, 3)
         self.wfile.write(b"503")
+
+    def no_length(self, content):
+        """All of it, or a third: nobody can tell."""
+        self.head(200, None)
+        self.wfile.write(content[: len(content) // 3])
+
+    def endless(self, content):
+        self.head(200, None)
+        while not self.drive.stopped.is_set():
+            self.wfile.write(content[:10_000])
+
+    def late_page(self, content):
+        """As a page, which offers no file."""
+        self.page(200, QUOTA)
 
     def late_quota(self, content):
         """With status 200, in place of the file."""

@@ -146,6 +146,17 @@ def test_a_failed_write_leaves_the_checkpoints_before(two, model, tmp_path, monk
     assert sorted(tmp_path.iterdir()) == two
 
 
+def test_a_disk_that_gives_back_something_else(two, model, tmp_path, monkeypatch):
+    def forgetful(path, fill, write=checkpoints.files.write):
+        write(path, fill)
+        path.write_bytes(path.read_bytes()[:-200])
+
+    monkeypatch.setattr(checkpoints.files, "write", forgetful)
+    with pytest.raises(OSError, match=r"000003-00000000\.npz was written, and reads back damaged"):
+        checkpoints.save(model, Position(3), tmp_path, SETTING)
+    assert sorted(tmp_path.iterdir()) == two
+
+
 def test_a_network_that_is_no_number_any_more_is_not_saved(two, model, tmp_path):
     model.weights[3].assign(np.full(model.weights[3].shape, np.nan))
     with pytest.raises(checkpoints.Diverged, match=f"{model.weights[3].path} is no longer a number"):

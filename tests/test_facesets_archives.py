@@ -1,6 +1,7 @@
 """Archives of strangers. Nothing is ever unpacked from one, and what is read leads nowhere else."""
 
 import io
+import os
 import stat
 import zipfile
 
@@ -93,6 +94,19 @@ def test_a_member_that_unpacks_to_more_than_a_picture_has(zipped, monkeypatch):
         store.data(zipped, "heavy.jpg")
 
 
+@pytest.mark.parametrize("limit", [{"MEMBERS": 11}, {"ROOMY": 1000, "RATIO": 0.5}])
+def test_an_archive_that_claims_more_than_a_set_has(zipped, monkeypatch, limit):
+    for name, value in limit.items():
+        monkeypatch.setattr(store, name, value)
+    with pytest.raises(FacegenError, match=r"img_align_celeba.zip: claims 12 files of .* made to fill disks"):
+        facegen.read(zipped)
+
+
+def test_real_sets_are_within_the_limits():
+    """CelebA has 202,599 files, and no photograph is packed to a hundredth."""
+    assert store.MEMBERS > 202_599 and store.RATIO > 20 and store.ROOMY > 1 << 30
+
+
 def test_a_member_that_needs_a_password(zipped):
     archive = zipped / "img_align_celeba.zip"
     content = bytearray(archive.read_bytes())
@@ -111,3 +125,12 @@ def test_a_folder_below_itself(celeba):
         facegen.read(celeba)
     with pytest.raises(FacegenError):
         quarantine(celeba, check(celeba, progress=False))
+
+
+def test_a_pipe_is_no_picture_and_nobody_waits_for_it(celeba):
+    picture = celeba / "img_align_celeba" / "000005.jpg"
+    picture.unlink()
+    os.mkfifo(picture)
+    (celeba / "img_align_celeba" / "more.jpg").symlink_to("nowhere.jpg")
+    report = check(celeba, progress=False)
+    assert report.missing == ("000005.jpg",) and not report.broken and not report.strays

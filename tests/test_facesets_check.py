@@ -185,6 +185,20 @@ def test_nothing_is_moved_out_of_an_archive(celeba):
         quarantine(celeba, report)
 
 
+def test_what_cannot_be_moved_stays(celeba, monkeypatch, capsys):
+    """As on another disk behind a link, or without the right to."""
+    broken(picture(celeba, 7), "cut")
+    before = files(celeba)
+
+    def other_disk(old, new):
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr(sys.modules[quarantine.__module__].os, "replace", other_disk)
+    assert cli.main(["data", "check", str(celeba), "--quiet", "--quarantine"]) == 1
+    assert "000007.jpg: cannot be moved" in (err := capsys.readouterr().err) and "another" not in err
+    assert files(celeba) == before
+
+
 def test_no_training_pictures(celeba):
     table = celeba / "list_eval_partition.txt"
     table.write_text(table.read_text().replace("jpg 0", "jpg 2"))

@@ -44,7 +44,7 @@ def quarantine(folder: str | Path, report: Report) -> tuple[Report, int]:
         The report as it is now, and how many pictures were moved.
 
     Raises:
-        FacegenError: the pictures are in a .zip.
+        FacegenError: the pictures are in a .zip, or cannot be moved.
     """
     root, bad = Path(folder), (*report.broken, *report.strays)
     if bad and _read(folder).root.is_file():
@@ -54,8 +54,14 @@ def quarantine(folder: str | Path, report: Report) -> tuple[Report, int]:
         )
     for name in bad:
         target = _free(root / store.ASIDE / name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(root / name, target)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(root / name, target)
+        except OSError as error:  # no right to, or another disk behind a link
+            raise FacegenError(
+                f"{root / name}: cannot be moved to {target} ({error.strerror}). It stays where it is; move "
+                "it out of the set yourself."
+            ) from error
     return replace(report, broken={}, **names_and_numbers(_read(folder))), len(bad)
 
 

@@ -5,13 +5,9 @@ SHA-256 are those of the published file. What has come when the connection ends,
 killed, is kept there and gone on with.
 """
 
-import html
-import inspect
 import os
-import re
 import shutil
 import sys
-import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -20,19 +16,10 @@ from tqdm import tqdm
 
 from facegen import files
 from facegen.errors import FacegenError
-from facegen.facesets import sources, store
+from facegen.facesets import googledrive, sources
 from facegen.facesets.sources import Source
 
-ATTEMPTS = 5  # one after the other that bring nothing
-TIMEOUT = 60.0  # seconds without a byte
-PAUSE = 2.0  # seconds before the second attempt; twice as long before each one more
-HEAD = 512  # bytes
-PAGE = 1 << 16  # bytes
 BLOCK = 1 << 20  # bytes
-
-
-class Refused(Exception):
-    """Google Drive does not give the file; to ask again would not help."""
 
 
 def celeba(folder: str | Path, own: Sequence[str | Path] = (), progress: bool = True) -> None:
@@ -80,8 +67,14 @@ def _bring(
     _check_space(staging, wanted)
     taken = _take(own, folder, wanted, staging, progress)
     left = [source for source in wanted if source not in taken]
-    reasons = {source: _fetch(source, folder, staging, say, progress) for source in left}
-    return {source: reason for source, reason in reasons.items() if reason}
+    failures = {}
+    for source in left:
+        part = _part(staging, source)
+        if reason := googledrive.fetch(source, part, say, progress):
+            failures[source] = reason
+        else:
+            _publish(part, folder / source.name)
+    return failures
 
 
 def _silence(*words: object) -> None:
@@ -92,27 +85,12 @@ def _there(path: Path, source: Source) -> bool:
     """Whether the file is there; FacegenError where another one has its name."""
     if not path.exists():
         return False
-    if fault := _fault(path, source):
+    if fault := source.fault(path):
         raise FacegenError(
             f"{path}: is not the published file ({fault}). Move it away to have it downloaded; or, if you "
             f"mean to use it, leave it and check the set with: facegen data check {path.parent}"
         )
     return True
-
-
-def _fault(path: Path, source: Source) -> str:
-    """In what a file differs from the published one ("": in nothing)."""
-    size = path.stat().st_size
-    with open(path, "rb") as file:
-        head = file.read(HEAD)
-    if store.is_page(head):
-        return store.WEB_PAGE
-    if size != source.size:
-        return f"{size:,} bytes, expected {source.size:,}"
-    if not head.startswith(source.magic):
-        return f"begins with {head[:12]!r}, expected {source.magic!r}"
-    digest = files.sha256(path)
-    return f"SHA-256 {digest}, expected {source.sha256}" if digest != source.sha256 else ""
 
 
 def _check_space(staging: Path, wanted: Iterable[Source]) -> None:
@@ -124,6 +102,11 @@ def _check_space(staging: Path, wanted: Iterable[Source]) -> None:
             f"{staging.parent.parent}: the download needs {needed / 1e9:.2f} GB more, {free / 1e9:.2f} GB "
             "are free. Make room, or name a folder on another disk."
         )
+
+
+def _part(staging: Path, source: Source) -> Path:
+    """The file that a download is made in, called so that gdown goes on with it: name, 8 letters, .part."""
+    return staging / f"{source.name}-resumed.part"
 
 
 # One's own copies
@@ -140,7 +123,7 @@ def _take(
         for source, copy in _copies(path, wanted).items():
             part = _part(staging, source)
             _copy(copy, part, progress)
-            if fault := _fault(part, source):
+            if fault := source.fault(part):
                 part.unlink()
                 raise FacegenError(f"{copy}: is not the published {source.name} ({fault}).")
             _publish(part, folder / source.name)
@@ -155,7 +138,7 @@ def _copies(path: Path, wanted: Sequence[Source]) -> dict[Source, Path]:
     likely = [file for file in there if file.stat().st_size in sizes]
     copies = {}
     for source in wanted:
-        same = [file for file in likely if not _fault(file, source)]
+        same = [file for file in likely if not source.fault(file)]
         if copy := next(iter([*same, *(file for file in there if file.name == source.name)]), None):
             copies[source] = copy
     if not likely and not copies:
@@ -170,132 +153,6 @@ def _copy(source: Path, target: Path, progress: bool) -> None:
     with bar, open(source, "rb") as old, open(target, "wb") as new:
         while block := old.read(BLOCK):
             bar.update(new.write(block))
-
-
-# Google Drive
-
-
-def _fetch(source: Source, folder: Path, staging: Path, say: Callable[[str], None], progress: bool) -> str:
-    """Download one file; returns why it could not be had ("": it is there)."""
-    part, tries, reason = _part(staging, source), 0, ""
-    most = part.stat().st_size if part.exists() else 0
-    while tries < ATTEMPTS:
-        if tries:
-            pause = PAUSE * 2 ** (tries - 1)
-            say(f"{source.name}: {reason}; trying again in {pause:.0f} s")
-            time.sleep(pause)
-        try:
-            reason = _attempt(source, part, progress)
-        except Refused as refusal:
-            return str(refusal)
-        if not reason:
-            _publish(part, folder / source.name)
-            return ""
-        size = part.stat().st_size
-        tries, most = (1 if size > most else tries + 1), max(size, most)
-        if tries > 2 and "byte range" in reason:  # gdown 6 refuses to go on, and once may be chance
-            _truncate(part, 0)
-    return reason
-
-
-def _part(staging: Path, source: Source) -> Path:
-    """The file that a download is made in, called so that gdown goes on with it: name, 8 letters, .part."""
-    return staging / f"{source.name}-resumed.part"
-
-
-def _attempt(source: Source, part: Path, progress: bool) -> str:
-    """Go on with a download; returns what is wrong with what has come, "" for a whole file.
-
-    What could not become the file any more is thrown away, so that the next attempt starts clean.
-    """
-    whole = part.with_name(source.name)  # gdown renames a file that it takes for complete
-    if whole.exists():  # the last process ended just then
-        os.replace(whole, part)
-    part.touch()
-    before, error = part.stat().st_size, None
-    if before < source.size:
-        error = _gdown(source, whole, progress)
-        if whole.exists():
-            os.replace(whole, part)
-    if page := _page(part, before) or _no_link(error):
-        _truncate(part, before)
-        raise Refused(_refusal(page))
-    return _judge(source, part, before, error)
-
-
-def _gdown(source: Source, output: Path, progress: bool) -> Exception | None:
-    """Let gdown download; returns the error if it met one.
-
-    gdown 5 returns None in some failures, gdown 6 raises; neither says for sure that a file is whole.
-    Only gdown 6 can be told to give up when nothing comes any more.
-    """
-    import gdown
-
-    options = {"output": str(output), "quiet": not progress, "use_cookies": False, "resume": True}
-    if "timeout" in inspect.signature(gdown.download).parameters:
-        options["timeout"] = TIMEOUT
-    try:
-        gdown.download(source.address, **options)
-    except Exception as error:  # of requests, of gdown, of the parser of pages: all mean the same
-        return error
-    return None
-
-
-def _judge(source: Source, part: Path, before: int, error: Exception | None) -> str:
-    """What is wrong with a part that had `before` bytes, after an attempt that ended with `error`."""
-    size = part.stat().st_size
-    head, added = _read(part, 0), _read(part, before)
-    if size and not head.startswith(source.magic[:size]):
-        _truncate(part, 0)
-        return f"something else comes ({head[:12]!r})"
-    if size > source.size or (before and added == head):
-        _truncate(part, 0)
-        return "the server cannot go on with a file half sent"
-    if size < source.size:
-        reason = " ".join(str(error or "the connection ended").split())[:200]
-        return f"{size:,} of {source.size:,} bytes came ({reason})"
-    if fault := _fault(part, source):
-        _truncate(part, 0)
-        return fault
-    return ""
-
-
-def _read(part: Path, start: int, count: int = HEAD) -> bytes:
-    with open(part, "rb") as file:
-        file.seek(start)
-        return file.read(count)
-
-
-def _truncate(part: Path, size: int) -> None:
-    with open(part, "r+b") as file:
-        file.truncate(size)
-
-
-def _page(part: Path, start: int) -> str:
-    """The web page that has come instead of a file, or "". A "<" alone may be in the middle of any file."""
-    content = _read(part, start, PAGE)
-    is_page = re.match(rb"\s*<(!doctype html|html|head|\?xml)", content, re.IGNORECASE)
-    return content.decode(errors="replace") if is_page else ""
-
-
-def _no_link(error: Exception | None) -> str:
-    """What gdown says when it finds no link to the file on Google Drive's page, or ""."""
-    return str(error) if type(error).__name__ == "FileURLRetrievalError" else ""
-
-
-def _refusal(page: str) -> str:
-    """What Google Drive says, in words."""
-    text = re.sub(r"(?s)<(style|script).*?</\1>|<[^>]*>", " ", page)
-    words = " ".join(html.unescape(text).split())[:200]
-    if re.search(r"quota|too many", page, re.IGNORECASE):
-        meaning = "Google Drive's quota for this file is used up; it is renewed within a day"
-    elif re.search(r"sign in|log in|login|accounts\.google", page, re.IGNORECASE):
-        meaning = "Google Drive wants you to sign in"
-    elif "many accesses" in page:  # gdown guesses
-        meaning = "Google Drive gives no link to the file: its quota is used up, or you have to sign in"
-    else:
-        meaning = "Google Drive sends a web page instead of the file"
-    return f"{meaning} ({words})" if words else meaning
 
 
 def _publish(part: Path, path: Path) -> None:
@@ -327,5 +184,6 @@ def _instructions(folder: Path, failures: dict[Source, str]) -> str:
             *lines,
             "Or have a copy that you have anywhere, under any name, checked and put there:",
             f"    facegen data celeba {folder} --accept-licence --from FILE",
+            "On Colab, FILE may be in your own Drive, mounted: /content/drive/MyDrive/img_align_celeba.zip",
         ]
     )

@@ -1,6 +1,12 @@
 """Where the real data sets come from: files with their sizes and hashes, licences, whom to ask."""
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from facegen import files
+from facegen.facesets import store
+
+HEAD = 512  # bytes that tell what a file is
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,20 @@ class Source:
     def address(self) -> str:
         """Where a browser finds it."""
         return f"https://drive.google.com/uc?id={self.id}"
+
+    def fault(self, path: Path) -> str:
+        """In what a file differs from the published one ("": in nothing)."""
+        size = path.stat().st_size
+        with open(path, "rb") as file:
+            head = file.read(HEAD)
+        if store.is_page(head):
+            return store.WEB_PAGE
+        if size != self.size:
+            return f"{size:,} bytes, expected {self.size:,}"
+        if not head.startswith(self.magic):
+            return f"begins with {head[:12]!r}, expected {self.magic!r}"
+        digest = files.sha256(path)
+        return f"SHA-256 {digest}, expected {self.sha256}" if digest != self.sha256 else ""
 
 
 # The small ones first: they are there when Google Drive has used up its quota for the large one.

@@ -21,6 +21,9 @@ DEPTH = 2  # folders below the root that are looked into
 LARGEST = Image.MAX_IMAGE_PIXELS  # 89 million pixels; what claims to have more may be made to fill memory
 HEAVIEST = 256 << 20  # bytes of a picture's file; an archive may claim any number
 USUAL = 1 << 20  # bytes that most files have not
+MEMBERS = 2_000_000  # of an archive: ten times CelebA's
+ROOMY = 4 << 30  # bytes that an archive may claim to unpack to, however small it is
+RATIO = 100  # times its size that a larger one may claim; pictures hardly shrink
 ASIDE = ".quarantine"  # folder of pictures set aside: they, and their rows, are no part of the set
 WEB_PAGE = "is a web page saved under this name (Google Drive does that when its quota is used up)"
 
@@ -58,9 +61,9 @@ def aside(root: Path) -> list[str]:
 def _walk(folder: Path | str, prefix: str, depth: int) -> Iterator[str]:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if not entry.is_dir():
+            if entry.is_file():  # neither a pipe, which would be waited for, nor a link to nothing
                 yield prefix + entry.name
-            elif depth and not entry.name.startswith("."):
+            elif depth and entry.is_dir() and not entry.name.startswith("."):
                 yield from _walk(entry.path, f"{prefix}{entry.name}/", depth - 1)
 
 
@@ -172,7 +175,7 @@ def is_page(content: bytes) -> bool:
 
 
 def _archive(path: Path) -> zipfile.ZipFile:
-    """The open archive. Its table of contents is read once (1.5 s for 202,599 members)."""
+    """The open archive. Its table of contents is read once (1.5 s for 202,599 members), and not believed."""
     try:
         status = os.stat(path)
         with _lock:
@@ -188,4 +191,13 @@ _lock = threading.Lock()
 
 @lru_cache(maxsize=2)
 def _opened(path: Path, size: int, changed: int, process: int) -> zipfile.ZipFile:
-    return zipfile.ZipFile(path)
+    archive = zipfile.ZipFile(path)
+    members = archive.infolist()
+    claimed = sum(member.file_size for member in members)
+    if len(members) > MEMBERS or claimed > max(ROOMY, RATIO * size):
+        archive.close()
+        raise FacegenError(
+            f"{path}: claims {len(members):,} files of {claimed / 1e9:,.1f} GB in {size / 1e6:,.1f} MB; "
+            "that is no archive of pictures, but one made to fill disks."
+        )
+    return archive

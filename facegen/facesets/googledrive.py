@@ -1,0 +1,162 @@
+"""A file from Google Drive, by gdown. What has come is looked at after each attempt, whatever gdown says.
+
+A quota or a login page, bytes of something else and a server that cannot go on with half a file are told
+apart; what could not become the file any more is thrown away, what could is gone on with.
+"""
+
+import html
+import inspect
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from facegen.facesets.sources import HEAD, Source
+
+ATTEMPTS = 5  # one after the other that bring nothing
+TIMEOUT = 60.0  # seconds without a byte
+PAUSE = 2.0  # seconds before the second attempt; twice as long before each one more
+PAGE = 1 << 16  # bytes
+
+
+class Refused(Exception):
+    """Google Drive does not give the file; to ask again would not help, unless why is only `guessed`."""
+
+    def __init__(self, reason: str, guessed: bool):
+        super().__init__(reason)
+        self.guessed = guessed
+
+
+def fetch(source: Source, part: Path, say: Callable[[str], None], progress: bool) -> str:
+    """Download one file, or go on with it; returns why it could not be had ("": it is whole).
+
+    Args:
+        source: the file.
+        part: where it is made; called so that gdown goes on with it: name, 8 letters or signs, ".part".
+        say: is told of each failure.
+        progress: show a progress bar.
+    """
+    tries, guesses, reason = 0, 0, ""
+    most = part.stat().st_size if part.exists() else 0
+    while tries < ATTEMPTS:
+        if tries:
+            pause = PAUSE * 2 ** (tries - 1)
+            say(f"{source.name}: {reason}; trying again in {pause:.0f} s")
+            time.sleep(pause)
+        try:
+            reason = _attempt(source, part, progress)
+        except Refused as refusal:
+            if guesses or not refusal.guessed:
+                return str(refusal)
+            tries, guesses, reason = max(tries, 1), 1, str(refusal)  # maybe a server's passing trouble
+            continue
+        if not reason:
+            return ""
+        size, guesses = part.stat().st_size, 0
+        tries, most = (1 if size > most else tries + 1), max(size, most)
+        if tries > 2 and "byte range" in reason:  # gdown 6 refuses to go on, and once may be chance
+            _truncate(part, 0)
+    return reason
+
+
+def _attempt(source: Source, part: Path, progress: bool) -> str:
+    """Go on with a download; returns what is wrong with what has come, "" for a whole file.
+
+    What could not become the file any more is thrown away, so that the next attempt starts clean.
+    """
+    whole = part.with_name(source.name)  # gdown renames a file that it takes for complete
+    if whole.exists():  # the last process ended just then
+        os.replace(whole, part)
+    part.touch()
+    before, error = part.stat().st_size, None
+    if before < source.size:
+        error = _gdown(source, whole, progress)
+        if whole.exists():
+            os.replace(whole, part)
+    if page := _page(part, before) or _no_link(error):
+        _truncate(part, before)
+        raise Refused(_refusal(page), "many accesses" in page)
+    return _judge(source, part, before, error)
+
+
+def _gdown(source: Source, output: Path, progress: bool) -> Exception | None:
+    """Let gdown download; returns the error if it met one.
+
+    gdown 5 returns None in some failures, gdown 6 raises; neither says for sure that a file is whole.
+    Only gdown 6 can be told to give up when nothing comes any more, or too much.
+    """
+    import gdown
+
+    def watch(size: int, announced: int | None) -> None:
+        if size > source.size:
+            raise OverflowError(f"more than {source.size:,} bytes come")
+
+    options = {"output": str(output), "quiet": not progress, "use_cookies": False, "resume": True}
+    known = inspect.signature(gdown.download).parameters
+    options |= {name: x for name, x in (("timeout", TIMEOUT), ("progress", watch)) if name in known}
+    try:
+        gdown.download(source.address, **options)
+    except Exception as error:  # of requests, of gdown, of the parser of pages: all mean the same
+        return error
+    return None
+
+
+def _judge(source: Source, part: Path, before: int, error: Exception | None) -> str:
+    """What is wrong with a part that had `before` bytes, after an attempt that ended with `error`."""
+    size = part.stat().st_size
+    head, added = _read(part, 0), _read(part, before)
+    if size and not head.startswith(source.magic[:size]):
+        _truncate(part, 0)
+        return f"something else comes ({head[:12]!r})"
+    if size > source.size and not before:
+        _truncate(part, 0)
+        return f"more than {source.size:,} bytes come"
+    if size > source.size or (before and added == head):
+        _truncate(part, 0)
+        return "the server cannot go on with a file half sent"
+    if size < source.size:
+        reason = " ".join(str(error or "the connection ended").split())[:200]
+        return f"{size:,} of {source.size:,} bytes came ({reason})"
+    if fault := source.fault(part):
+        _truncate(part, 0)
+        return fault
+    return ""
+
+
+def _read(part: Path, start: int, count: int = HEAD) -> bytes:
+    with open(part, "rb") as file:
+        file.seek(start)
+        return file.read(count)
+
+
+def _truncate(part: Path, size: int) -> None:
+    with open(part, "r+b") as file:
+        file.truncate(size)
+
+
+def _page(part: Path, start: int) -> str:
+    """The web page that has come instead of a file, or "". A "<" alone may be in the middle of any file."""
+    content = _read(part, start, PAGE)
+    is_page = re.match(rb"\s*<(!doctype html|html|head|\?xml)", content, re.IGNORECASE)
+    return content.decode(errors="replace") if is_page else ""
+
+
+def _no_link(error: Exception | None) -> str:
+    """What gdown says when it finds no link to the file on Google Drive's page, or ""."""
+    return str(error) if type(error).__name__ == "FileURLRetrievalError" else ""
+
+
+def _refusal(page: str) -> str:
+    """What Google Drive says, in words."""
+    text = re.sub(r"(?s)<(style|script).*?</\1>|<[^>]*>", " ", page)
+    words = " ".join(html.unescape(text).split())[:200]
+    if re.search(r"quota|too many", page, re.IGNORECASE):
+        meaning = "Google Drive's quota for this file is used up; it is renewed within a day"
+    elif re.search(r"sign in|log in|login|accounts\.google", page, re.IGNORECASE):
+        meaning = "Google Drive wants you to sign in"
+    elif "many accesses" in page:  # gdown guesses
+        meaning = "Google Drive gives no link to the file: its quota is used up, or you have to sign in"
+    else:
+        meaning = "Google Drive sends a web page instead of the file"
+    return f"{meaning} ({words})" if words else meaning

@@ -5,6 +5,7 @@ FACEGEN_EXAMPLES=10000 pytest -m fuzz
 
 import os
 from collections.abc import Callable
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,3 +20,12 @@ SETTINGS = settings(
 def examples(test: Callable) -> Callable:
     """Make a hypothesis test one of the fuzz tests; written above its @given."""
     return pytest.mark.fuzz(SETTINGS(test))
+
+
+def spoil_bytes(chance: Random, content: bytes) -> bytes:
+    """Cut a file off, or write over a part of it."""
+    place = chance.randrange(len(content) + 1)
+    if chance.random() < 0.5:
+        return content[:place]
+    new = chance.choice((b"\xff" * 8, bytes(8), b"<html>", b"[" * 2000, b'"', chance.randbytes(4)))
+    return content[:place] + new + content[place + len(new) :]

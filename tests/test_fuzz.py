@@ -13,7 +13,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from fuzz import examples
+from fuzz import examples, spoil_bytes
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -155,15 +155,6 @@ def others(array: np.ndarray) -> list[np.ndarray]:
         trap,
         np.zeros(array.shape, [("a", "f4")]),
     ]
-
-
-def spoil_bytes(chance: Random, content: bytes) -> bytes:
-    """Cut a file off, or write over a part of it."""
-    place = chance.randrange(len(content) + 1)
-    if chance.random() < 0.5:
-        return content[:place]
-    new = chance.choice((b"\xff" * 8, bytes(8), b"<html>", b"[" * 2000, b'"', chance.randbytes(4)))
-    return content[:place] + new + content[place + len(new) :]
 
 
 def packed(arrays: dict) -> bytes:

@@ -17,6 +17,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from facegen.errors import FacegenError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".pgm", ".ppm")
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "PPM", "GIF")  # others of Pillow start programs
 DEPTH = 2  # folders below the root that are looked into
 LARGEST = Image.MAX_IMAGE_PIXELS  # 89 million pixels; what claims to have more may be made to fill memory
 HEAVIEST = 256 << 20  # bytes of a picture's file; an archive may claim any number
@@ -130,7 +131,7 @@ def decode(
     if complaint := _complaint(content):
         raise Broken(f"{name}: {complaint}.")
     try:
-        picture = Image.open(io.BytesIO(content))
+        picture = Image.open(io.BytesIO(content), formats=FORMATS)
         if picture.width * picture.height > LARGEST:
             raise Image.DecompressionBombError(f"{picture.width} x {picture.height}")
         if look:

@@ -67,6 +67,7 @@ reliability: $(STAMP) ## kill trainings, fill disks and feed nonsense, by the th
 	@if $(RUN) -c 'import jax' 2>/dev/null; then KERAS_BACKEND=jax $(RUN) tests/long/kills.py --kills 10; \
 	  else echo 'Not tried on JAX, which is not here:  $(RUN) -m pip install --editable ".[jax]"'; fi
 	$(RUN) tests/long/full_disk.py
+	$(RUN) tests/long/downloads.py --downloads 500
 	FACEGEN_EXAMPLES=10000 $(RUN) -m pytest -m fuzz
 
 lab: $(STAMP) | $(IPYTHONDIR) ## open JupyterLab on the notebooks

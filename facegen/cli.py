@@ -128,30 +128,6 @@ def ask(options: argparse.Namespace) -> None:
     print(sources.ASK[options.set].format(folder=options.folder))
 
 
-def check_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="DIR", help="folder or .zip of a data set")
-    parser.add_argument(
-        "--quarantine",
-        action="store_true",
-        help="move broken pictures, and those without a row, to DIR/.quarantine",
-    )
-    parser.add_argument("--workers", type=int, help="pictures decoded at a time (default: one for each core)")
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
-
-
-def check(options: argparse.Namespace) -> None:
-    from facegen.facesets import check, read
-
-    report = check.check(options.folder, options.workers, not options.quiet, processes=True)
-    print(report)
-    if options.quarantine:
-        report, moved = check.quarantine(options.folder, report)
-        print(f"\nmoved {moved:,} to quarantine; now there are {report.faces}")
-    if not report.ok:
-        raise FacegenError(f"{options.folder}: not in order; no training could use all of it")
-    read(options.folder)  # as a training does
-
-
 def port(text: str) -> int:
     """A number that a server can listen on, or 0."""
     number = int(text)
@@ -222,9 +198,16 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "data check",
         "look at every picture and table of a data set: would a training run to its end?",
-        check_options,
-        check,
+        commands.check_options,
+        commands.check,
         "facegen data check data/celeba\nfacegen data check data/rafd --quarantine",
+    ),
+    Command(
+        "data clean",
+        "remove what was made from a data set to be quick: pixels, rulers; they are made again when needed",
+        commands.clean_options,
+        commands.clean,
+        "facegen data clean data/celeba",
     ),
     Command(
         "train deconv",
@@ -298,12 +281,15 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code: 0, 1 for a FacegenError, 130 when interrupted."""
+    """Run one command; return its exit code: 0, 1 for an error of the user's, 130 when interrupted."""
     options = parser().parse_args(arguments)
     try:
         options.run(options)
     except FacegenError as error:
         print(f"facegen: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    except OSError as error:  # of a folder that is not ours, or a disk that fails; it names the file
+        print(f"facegen: {error}; is that the right place, and may you write there?", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("facegen: interrupted", file=sys.stderr)

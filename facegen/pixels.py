@@ -2,8 +2,9 @@
 
 The array is an ordinary .npy file that is memory-mapped: 202,599 pictures take no more memory than
 2,000. It lies in `.facegen/` in the set's folder (beside a .zip), or where `cache=` or the
-environment variable FACEGEN_CACHE says; it may be deleted at any time. Its name ends in a hash of all
-that it was made from, so that a changed picture, crop or size leads to another file.
+environment variable FACEGEN_CACHE says; it may be deleted at any time (`facegen data clean`). Its
+name ends in a hash of all that it was made from, so that a changed picture, crop or size leads to
+another file.
 """
 
 import hashlib
@@ -182,8 +183,13 @@ def _whole(folder: Path, faces: FaceSet, shape: Shape) -> np.ndarray | None:
 
 def cache_folder(faces: FaceSet, cache: str | Path | None = None) -> Path:
     """Where things made from a set are kept: `cache`, FACEGEN_CACHE, or `.facegen` beside the pictures."""
-    beside = faces.root if faces.root.is_dir() else faces.root.parent
-    return Path(cache or os.environ.get("FACEGEN_CACHE") or beside / ".facegen")
+    return beside(faces.root, cache)
+
+
+def beside(root: Path, cache: str | Path | None = None) -> Path:
+    """The same, of a set in the folder or .zip `root`, which need not be read for that."""
+    own = root if root.is_dir() else root.parent
+    return Path(cache or os.environ.get("FACEGEN_CACHE") or own / ".facegen")
 
 
 def _path(folder: Path, faces: FaceSet, shape: Shape) -> Path:

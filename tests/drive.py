@@ -57,10 +57,17 @@ class Drive:
         self.server.server_close()
         self.thread.join()
 
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_address[1]}"
+
     def local(self, address: str) -> str:
         """The address here of one at Google's."""
-        here = f"http://127.0.0.1:{self.server.server_address[1]}"
-        return re.sub(r"https://(drive|drive\.usercontent|docs|accounts)\.google\.com", here, address)
+        return redirected(address, self.address)
+
+
+def redirected(address: str, here: str) -> str:
+    return re.sub(r"https://(drive|drive\.usercontent|docs|accounts)\.google\.com", here, address)
 
 
 class Server(ThreadingHTTPServer):

@@ -93,3 +93,11 @@ def test_it_draws(tmp_path, capsys):
     assert "facegen" not in capsys.readouterr().err
     assert cli.main([*words, "--seed", "1"]) == 1
     assert "seed = 0, not 1" in capsys.readouterr().err
+
+
+def test_an_error_of_the_disk_is_told_in_one_line(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    words = ["data", "clay-rafd", str(tmp_path / "file" / "x"), "--people", "1", "--quiet"]
+    assert cli.main(words) == 1
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told.startswith("facegen: [Errno") and str(tmp_path / "file") in told

@@ -305,6 +305,14 @@ def test_ended_in_the_middle_it_goes_on_the_next_time(google, published, tmp_pat
     assert google.starts[zip_id()][-1] == begun
 
 
+def test_killed_and_served_badly_over_and_over(request):
+    """A few of the downloads that tests/long/downloads.py does by the hundred."""
+    command = [sys.executable, "tests/long/downloads.py", "--downloads", "2"]
+    done = subprocess.run(command, cwd=request.config.rootpath, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    assert "0 faults" in done.stdout
+
+
 @pytest.mark.parametrize("where", ["staging", "beside"])
 def test_ended_just_before_the_file_got_its_name(google, published, tmp_path, where):
     (tmp_path / PARTS).mkdir(parents=True)

@@ -1,11 +1,16 @@
-"""What the commands do that generate, train and measure. Nothing heavy is imported before one runs."""
+"""What commands do: generate, train, look after data. Nothing heavy is imported before one of them runs."""
 
 from facegen.commands.generating import generate, generate_options
 from facegen.commands.learning import deconv_options, gan_options, train_deconv, train_gan
+from facegen.commands.looking_after import check, check_options, clean, clean_options
 from facegen.commands.measuring import measure, measure_options
 from facegen.commands.options import positive, quieten
 
 __all__ = [
+    "check",
+    "check_options",
+    "clean",
+    "clean_options",
     "deconv_options",
     "gan_options",
     "generate",

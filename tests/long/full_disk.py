@@ -16,7 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from kills import checkpoints, ended, forked, state, training
+from kills import checkpoints, state, training
+from processes import ended, forked
 
 EXIT_FULL = 7
 

@@ -29,7 +29,10 @@ SAME = 0.3  # of the spread of real faces: less looks like one face; GANs that w
 WON = 0.05  # loss of a discriminator that is right by far about nearly every face
 SURE = 0.98  # of the faces, for which it must also be right
 SENSELESS = 1e6  # no loss of these networks means anything beyond
-NO_MEMORY = re.compile(r"RESOURCE_EXHAUSTED|ResourceExhausted|out of memory|\bOOM\b|bad_alloc", re.IGNORECASE)
+NO_MEMORY = re.compile(  # the last one is oneDNN's, on a CPU
+    r"RESOURCE_EXHAUSTED|ResourceExhausted|out of memory|\bOOM\b|bad_alloc|Status: 1, message:",
+    re.IGNORECASE,
+)
 
 
 class Probe:

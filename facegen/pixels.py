@@ -77,7 +77,13 @@ def pixels(
         return whole[faces.rows[0] :][: len(faces)]
     else:
         block = partial(_copied, whole, faces.rows)
-    _build(path, shape, block, workers, progress)
+    try:
+        _build(path, shape, block, workers, progress)
+    except store.Broken as error:
+        raise store.Broken(
+            f"{error} `facegen data check {faces.root}` names all that are not whole; with --quarantine it "
+            "moves them aside, and the set can be read without them."
+        ) from error
     return _open(path, shape)
 
 

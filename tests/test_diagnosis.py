@@ -158,6 +158,7 @@ def test_what_says_that_memory_ran_out():
         "RESOURCE_EXHAUSTED: Out of memory",
         "CUDA out of memory. Tried 2 GiB",
         "OOM when allocating tensor",
+        "Operation received an exception:Status: 1, message: could not create a primitive, in file x.cc",
     )
     errors = (ResourceExhaustedError("{{node gan/up}}"), MemoryError(), *map(RuntimeError, told))
     assert all(map(diagnosis.is_out_of_memory, errors))

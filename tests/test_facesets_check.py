@@ -123,7 +123,7 @@ def test_quarantine_takes_what_is_broken_and_nothing_else(celeba, how, capsys):
     assert cli.main(["data", "check", str(celeba), "--quiet"]) == 1
     assert REASON[how] in capsys.readouterr().out
     assert files(celeba) == before
-    with pytest.raises(FacegenError):
+    with pytest.raises(FacegenError, match=rf"000007.jpg: .*facegen data check {celeba}.* --quarantine"):
         trains(celeba)
     assert cli.main(["data", "check", str(celeba), "--quiet", "--quarantine"]) == 0
     assert "moved 1 to quarantine" in capsys.readouterr().out

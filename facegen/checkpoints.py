@@ -81,9 +81,8 @@ def save(model: keras.Model, position: Position, folder: Path, setting: dict) ->
     path = folder / f"{position.epoch:06d}-{position.step:08d}.npz"
     files.write(path, lambda file: np.savez(file, about=np.array(json.dumps(about)), **arrays))
     _verify(path)
-    there = found(folder)
-    kept = there[: there.index(path) + 1][-KEEP:]  # what lies beyond was damaged, and passed over
-    for old in {*there} - {*kept}:
+    damaged = [other for other in found(folder) if other > path]  # and passed over
+    for old in (*_superfluous(path), *damaged):
         old.unlink()
     return path
 
@@ -97,6 +96,11 @@ def _verify(path: Path) -> None:
     except Exception as error:  # see restore
         path.unlink(missing_ok=True)
         raise OSError(f"{path.name} was written, and reads back damaged: {error}") from error
+
+
+def _superfluous(path: Path) -> list[Path]:
+    """All but two of the checkpoints up to a good one."""
+    return [other for other in found(path.parent) if other <= path][:-KEEP]
 
 
 def found(folder: Path) -> list[Path]:
@@ -127,6 +131,8 @@ def restore(model: keras.Model, folder: Path, setting: dict) -> Position | None:
                 return None
             raise FacegenError(complaint)
         _assign(path, about, variables(model), arrays)
+        for old in _superfluous(path):  # of a training that was killed just before it removed them
+            old.unlink()
         return Position(about["epoch"], about["step"], about["seconds"], about["rows"])
     if paths:
         raise FacegenError(f"Every checkpoint in {folder} is damaged. Delete the folder to begin anew.")

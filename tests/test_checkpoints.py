@@ -60,6 +60,18 @@ def test_two_are_kept_and_what_was_damaged_beyond_goes(two, model, tmp_path):
     assert checkpoints.restore(model, tmp_path, SETTING) == Position(1, 5)
 
 
+def test_killed_before_the_third_was_removed(two, model, tmp_path):
+    """Where it was the last of a training, nobody saves another one."""
+    older = tmp_path / "000000-00000003.npz"
+    older.write_bytes(two[0].read_bytes())
+    assert checkpoints.restore(model, tmp_path, SETTING).epoch == 2
+    assert checkpoints.found(tmp_path) == two
+    older.write_bytes(two[0].read_bytes())
+    two[1].write_bytes(b"damaged")
+    assert checkpoints.restore(model, tmp_path, SETTING).epoch == 1
+    assert checkpoints.found(tmp_path) == [older, *two]
+
+
 @examples
 @given(st.randoms(use_true_random=False))
 def test_whatever_a_disk_does_to_the_newest_it_is_whole_or_passed_over(two, model, tmp_path, chance):

@@ -1,4 +1,4 @@
-"""What commands do: generate, train, look after data. Nothing heavy is imported before one of them runs."""
+"""What commands do: generate, train, measure, look after data. Nothing heavy is imported before one runs."""
 
 from facegen.commands.generating import generate, generate_options
 from facegen.commands.learning import deconv_options, gan_options, train_deconv, train_gan

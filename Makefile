@@ -62,7 +62,7 @@ test: $(STAMP) | $(IPYTHONDIR) ## check everything: style, package, and every no
 bench: $(STAMP) ## measure time and memory beside what people would otherwise run; about 20 minutes
 	$(RUN) benchmarks/run.py all
 
-reliability: $(STAMP) ## kill trainings, fill disks and feed nonsense, by the thousand; about an hour
+reliability: $(STAMP) ## kill trainings, fill disks and feed nonsense, by the thousand; some hours
 	$(RUN) tests/long/kills.py --kills 50
 	@if $(RUN) -c 'import jax' 2>/dev/null; then KERAS_BACKEND=jax $(RUN) tests/long/kills.py --kills 10; \
 	  else echo 'Not tried on JAX, which is not here:  $(RUN) -m pip install --editable ".[jax]"'; fi

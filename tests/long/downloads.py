@@ -151,6 +151,8 @@ def main() -> int:
             for fault in faults(folder, content, codes):
                 bad += 1
                 print(f"{folder}: {fault}", flush=True)
+        if number % 50 == 49:
+            print(f"{number + 1} downloads, {bad} faults so far", flush=True)
     stand_in.stop()
     told = ", ".join(f"{name} {count}" for name, count in met.most_common())
     how = ", ".join(f"{count} {name}" for name, count in ends.most_common())

@@ -17,6 +17,7 @@ import contextlib
 import hashlib
 import os
 import random
+import shutil
 import signal
 import sys
 import tempfile
@@ -154,6 +155,8 @@ def main() -> int:
         if number % 50 == 49:
             print(f"{number + 1} downloads, {bad} faults so far", flush=True)
     stand_in.stop()
+    if not bad:
+        shutil.rmtree(place)
     told = ", ".join(f"{name} {count}" for name, count in met.most_common())
     how = ", ".join(f"{count} {name}" for name, count in ends.most_common())
     print(

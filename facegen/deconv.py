@@ -16,7 +16,7 @@ from facegen.errors import FacegenError
 from facegen.layers import Canvas, UpConv2D, unit
 from facegen.model import FaceModel, Names
 
-CHOICES = {"normalized": True, "canvas": False}  # what the original's network has
+CHOICES = {"normalized": True, "canvas": False, "linear": []}  # what the original's network has
 KERNELS = (128, 128, 96, 96, 32, 32, 16)  # filters of the 1st, 2nd, ... deconvolution layer
 
 
@@ -34,6 +34,7 @@ def generator(
     channels: int,
     normalized: bool = True,
     canvas: bool = False,
+    linear: Sequence[str] = (),
 ) -> keras.Model:
     """Conditions in, a picture out: see `Deconv` for the arguments.
 
@@ -41,7 +42,10 @@ def generator(
         A model from {condition: (b, columns)} to (b, height, width, channels) in 0..1.
     """
     inputs = {name: keras.Input((len(columns),), name=name) for name, columns in names.items()}
-    towers = [_dense(x, dense, f"read_{name}") for name, x in inputs.items()]
+    towers = [
+        layers.Dense(dense, name=f"read_{name}")(x) if name in linear else _dense(x, dense, f"read_{name}")
+        for name, x in inputs.items()
+    ]
     x = layers.Concatenate(name="joined")(towers) if len(towers) > 1 else towers[0]
     x = _dense(x, 2 * dense, "mixed")
     x = _dense(x, start[0] * start[1] * kernels[0], "spread")
@@ -90,6 +94,8 @@ class Deconv(FaceModel):
         channels: 3 for colour, 1 for grey.
         normalized: batch normalisation after each layer, as in the original.
         canvas: a learnt picture is added before the last sigmoid; see `prime`.
+        linear: conditions whose own layer has no LeakyReLU: a half of each of two is then read as exactly
+            half-way between them, which makes what is drawn between emotions truer (docs/measures.md).
 
     Raises:
         FacegenError: an empty table, no kernels, a depth under 1.
@@ -105,6 +111,7 @@ class Deconv(FaceModel):
         channels: int = 3,
         normalized: bool = True,
         canvas: bool = False,
+        linear: Sequence[str] = (),
         **kwargs,
     ):
         if not names or depth < 1 or not kernels:
@@ -120,8 +127,10 @@ class Deconv(FaceModel):
             "dense": dense,
             "channels": channels,
         }
-        chosen = {"normalized": normalized, "canvas": canvas}  # older models know of no choice
-        settings |= {name: value for name, value in chosen.items() if value is not CHOICES[name]}
+        chosen = {"normalized": normalized, "canvas": canvas, "linear": list(linear)}
+        settings |= {
+            name: value for name, value in chosen.items() if value != CHOICES[name]
+        }  # older have none
         super().__init__(settings, **kwargs)
         self.generator = generator(self.names, tuple(start), depth, kernels, dense, channels, **chosen)
         self.built = True  # the network is

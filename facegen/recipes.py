@@ -100,5 +100,5 @@ def falling(steps: int) -> keras.optimizers.Optimizer:
 
 RECIPES = {
     "2016": Recipe(constant, "mean_squared_logarithmic_error"),
-    "today": Recipe(falling, Decibels(), {"normalized": False, "canvas": True}),
+    "today": Recipe(falling, Decibels(), {"normalized": False, "canvas": True, "linear": ["emotion"]}),
 }

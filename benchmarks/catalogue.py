@@ -28,7 +28,8 @@ BENCHMARKS = {
         "many photographs. Its reader skips all that it has read before: the first batches, measured "
         "here, are its cheapest. *keras.io* is the `train_step` of keras.io's DCGAN example on the same "
         "networks, which draws two batches of fakes a step. *facegen* is `facegen.gan.GAN` with the "
-        "original's settings, trained by `fit`. The PyTorch tutorial's step runs on its own networks (2 % "
+        "original's settings, trained by `fit`; where the machine has units for it, "
+        "also in bfloat16. The PyTorch tutorial's step runs on its own networks (2 % "
         "of the arithmetic), for its rate.",
     ),
     "tutorial": Benchmark(
@@ -49,8 +50,21 @@ BENCHMARKS = {
         "A training step of the deconvolution network, 5 layers",
         "The same at 320x256.",
     ),
+    "folding": Benchmark(
+        "choices:folding",
+        "The layer that grows pictures, in its two forms",
+        "Upsample by two and convolve, forwards and backwards, batches of 16: `UpConv2D` as it is written, "
+        "and computed on the small image, where the taps that read one pixel are added up first. The numbers "
+        "are the same.",
+    ),
+    "choices": Benchmark(
+        "choices:choices",
+        "Other ways to compute a training step",
+        "Both networks at the size of the course and at the original's, on TensorFlow: in float32, compiled "
+        "by XLA, with `steps_per_execution=4`, and in bfloat16 (`facegen train --precision bfloat16`).",
+    ),
     "memory": Benchmark(
-        "training:memory",
+        "holding:memory",
         "Memory for RaFD at 320x256",
         "2,280 pictures of 681x1024, from the folder to three trained batches of 16 with 5 layers; each "
         "in a process of its own, the most it held at once. Original B keeps all pictures as float64 and "
@@ -112,13 +126,30 @@ class Bar:
         return self.least / value if self.lower else value / self.least
 
 
+# rivals compute in float32, as they were written; ours once in the same, and once in what pays where it does
 BARS = (
     Bar("GAN step, 64x64: facegen / original A's loop", "gan", "images/s, facegen / original A", 2.5, 4),
     Bar("GAN step, 64x64: facegen / keras.io's step", "gan", "images/s, facegen / keras.io", 2.5, 4),
-    Bar("GFLOP/s of that step / of PyTorch's tutorial", "gan", "GFLOP/s, facegen / PyTorch tutorial", 1, 1.3),
+    Bar(
+        "The same in bfloat16: facegen / original A",
+        "gan",
+        "images/s, facegen, bfloat16 / original A",
+        2.5,
+        4,
+    ),
+    Bar("The same in bfloat16: facegen / keras.io", "gan", "images/s, facegen, bfloat16 / keras.io", 2.5, 4),
+    Bar(
+        "GFLOP/s of that step, float32 / of PyTorch's tutorial",
+        "gan",
+        "GFLOP/s, facegen / PyTorch tutorial",
+        1,
+        1.3,
+    ),
     Bar("Tutorial's networks: facegen / PyTorch", "tutorial", "images/s, facegen / PyTorch tutorial", 1, 1.3),
     Bar("Deconvolution, 4 layers: facegen / original B", "deconv4", "images/s, facegen / original B", 1.8, 3),
+    Bar("The same in bfloat16", "deconv4", "images/s, facegen, bfloat16 / original B", 1.8, 3),
     Bar("Deconvolution, 5 layers: facegen / original B", "deconv5", "images/s, facegen / original B", 1.8, 3),
+    Bar("The same in bfloat16", "deconv5", "images/s, facegen, bfloat16 / original B", 1.8, 3),
     Bar(
         "Peak memory, RaFD: facegen / original B",
         "memory",

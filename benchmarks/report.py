@@ -5,6 +5,7 @@ python benchmarks/report.py
 
 import io
 import json
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,8 @@ from benchmarks.catalogue import BARS, BENCHMARKS, Bar
 from facegen import course, files
 
 DOCS = course.root() / "docs"
+README = course.root() / "README.md"
+PART = re.compile(r"(<!-- benchmarks: .*? -->\n).*?(<!-- /benchmarks -->)", re.S)  # of the README
 HERE = Path(__file__).resolve().parent
 INTRODUCTION, REMARKS = HERE / "introduction.md", HERE / "remarks.md"  # what a person has written
 
@@ -46,6 +49,14 @@ def write(source: Path, target: Path) -> None:
     parts += [REMARKS.read_text()] if REMARKS.is_file() else []
     parts += [section(result) for result in found.values()]
     files.write_text(target / "benchmarks.md", "\n".join(parts))
+
+
+def into_readme(found: Mapping[str, dict], readme: Path) -> None:
+    """Write the table of what was to be reached, and its chart, between the README's marks."""
+    told = f"Measured by `make bench` on {_machines([*found.values()])}\n"
+    chart = "![Each figure as a multiple of what was asked for](docs/benchmarks.png)\n"
+    text = "\n".join([told, bars_table(found), chart])
+    files.write_text(readme, PART.sub(lambda mark: mark[1] + text + mark[2], readme.read_text()))
 
 
 def _introduction(found: Mapping[str, dict]) -> str:
@@ -167,3 +178,5 @@ def chart(found: Mapping[str, dict]) -> bytes:
 
 if __name__ == "__main__":
     write(folder(), DOCS)
+    if results(folder()):
+        into_readme(results(folder()), README)

@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from benchmarks import pictures
 from benchmarks.flops import count
 from benchmarks.timing import Variant, alone, compare, rate_ratio, times_as_fast
 
+ROUGH = "facegen, bfloat16"
 OURS, ORIGINAL_A, KERAS_IO, ORIGINAL_B = "facegen", "original A", "keras.io", "original B"
 TORCH, TORCH_LAST = "PyTorch tutorial", "PyTorch tutorial, channels_last"
 TUTORIAL = "facegen, on the tutorial's networks"
@@ -18,6 +20,7 @@ NO_TORCH = (
     "PyTorch is not installed, so its tutorial was left out: "
     "`.venv/bin/pip install -r benchmarks/requirements.txt` adds it."
 )
+NO_ROUGH = "This machine is not clearly faster in bfloat16, so that was left out."
 
 GAN = {"size": 64, "width": 64, "batch_size": 64, "crowd": 256}
 SMALL_GAN = {"size": 16, "width": 2, "batch_size": 4, "crowd": 16}
@@ -32,16 +35,20 @@ def _folder(crowd: int) -> Path:
     return pictures.crowd(crowd, min(crowd, pictures.DRAWN))
 
 
-def gan_ours(size: int, width: int, batch_size: int, crowd: int, steps: int = 1, **settings) -> Variant:
+def gan_ours(
+    size: int, width: int, batch_size: int, crowd: int, steps: int = 1, precision: str = "float32", **settings
+) -> Variant:
     """`facegen.gan.GAN` with the original's networks, from the pixel cache."""
     import facegen
+    from facegen import precision as precisions
     from facegen.batches import Batches
     from facegen.gan import GAN, PlayersAdam
     from facegen.pixels import pixels
 
     faces = facegen.read(_folder(crowd))
     data = Batches(pixels(faces, size, progress=False), faces.conditions, batch_size)
-    model = GAN(faces.names, size, width=width, discriminator_width=width, **settings)
+    with precisions.using(precision):
+        model = GAN(faces.names, size, width=width, discriminator_width=width, **settings)
     model.compile(PlayersAdam())
     return fitted(model, data, steps)
 
@@ -144,13 +151,25 @@ def _faces64(batch_size: int):
     return Batches(pixels(facegen.read(_folder(drawn)), 64, progress=False), {}, batch_size)
 
 
-GANS: dict[str, Callable[..., Variant]] = {ORIGINAL_A: gan_original_a, KERAS_IO: gan_keras_io, OURS: gan_ours}
+GANS: dict[str, Callable[..., Variant]] = {
+    ORIGINAL_A: gan_original_a,
+    KERAS_IO: gan_keras_io,
+    OURS: gan_ours,
+    ROUGH: partial(gan_ours, precision="bfloat16"),
+}
+
+
+def rough_pays() -> bool:
+    """Whether this machine is clearly faster in bfloat16."""
+    from facegen import precision
+
+    return precision.fastest() == "bfloat16"
 
 
 def gan(small: bool = False) -> dict:
     """The attribute GAN at full size: 64x64, gf = df = 64, batches of 64, reading included."""
-    settings = SMALL_GAN if small else GAN
-    variants = {name: build(**settings) for name, build in GANS.items()}
+    settings, ours = SMALL_GAN if small else GAN, [OURS, *([ROUGH] if rough_pays() else [])]
+    variants = {name: GANS[name](**settings) for name in (ORIGINAL_A, KERAS_IO, *ours)}
     if HAS_TORCH:
         variants[TORCH] = torch_tutorial(settings["width"], settings["batch_size"], 1 if small else 4)
     result = compare(variants, 1 if small else 3, sgemm=True)
@@ -158,12 +177,17 @@ def gan(small: bool = False) -> dict:
         if row["variant"] in GANS:
             row["peak GB"] = alone(one_gan_step, name=row["variant"], small=small)["peak"] / 1e9
     result["ratios"] = {
-        f"images/s, {OURS} / {other}": times_as_fast(result["seconds"], OURS, other)
+        f"images/s, {one} / {other}": times_as_fast(result["seconds"], one, other)
+        for one in ours
         for other in (ORIGINAL_A, KERAS_IO)
     }
     if HAS_TORCH:
-        result["ratios"][f"GFLOP/s, {OURS} / {TORCH}"] = rate_ratio(result["rows"], OURS, TORCH, "GFLOP/s")
-    return result | {"settings": settings, "notes": [] if HAS_TORCH else [NO_TORCH]}
+        rates = {
+            f"GFLOP/s, {one} / {TORCH}": rate_ratio(result["rows"], one, TORCH, "GFLOP/s") for one in ours
+        }
+        result["ratios"] |= rates
+    notes = [] if HAS_TORCH else [NO_TORCH]
+    return result | {"settings": settings, "notes": notes + ([] if ROUGH in ours else [NO_ROUGH])}
 
 
 def one_gan_step(name: str, small: bool) -> dict:
@@ -195,14 +219,18 @@ def names(widths: dict[str, int]) -> dict[str, list[str]]:
     return {name: [str(i) for i in range(width)] for name, width in widths.items()}
 
 
-def deconv_ours(depth: int, batch_size: int, steps: int, jit_compile="auto", **settings) -> Variant:
+def deconv_ours(
+    depth: int, batch_size: int, steps: int, jit_compile="auto", precision: str = "float32", **settings
+) -> Variant:
     """`facegen.deconv.Deconv` on random pictures and conditions."""
     import keras
 
+    from facegen import precision as precisions
     from facegen.batches import Batches
     from facegen.deconv import Deconv
 
-    model = Deconv(names(RAFD), depth=depth, **settings)
+    with precisions.using(precision):
+        model = Deconv(names(RAFD), depth=depth, **settings)
     model.compile(keras.optimizers.Adam(), loss="mean_squared_logarithmic_error", jit_compile=jit_compile)
     images, conditions = _random_people(steps * batch_size, model.image_shape)
     return fitted(model, Batches(images, conditions, batch_size), steps)
@@ -240,13 +268,15 @@ def deconv(depth: int, small: bool = False) -> dict:
         {"batch_size": 2, "steps": 1, "kernels": [4], "dense": 8} if small else {"batch_size": 16, "steps": 2}
     )
     depth = 1 if small else depth
-    variants = {ORIGINAL_B: deconv_original(depth, **settings), OURS: deconv_ours(depth, **settings)}
-    result = compare(variants, 1 if small else 4, sgemm=True)
-    ratio = times_as_fast(result["seconds"], OURS, ORIGINAL_B)
-    return result | {
-        "ratios": {f"images/s, {OURS} / {ORIGINAL_B}": ratio},
-        "settings": {"depth": depth, **settings},
+    ours = {OURS: deconv_ours(depth, **settings)}
+    if rough_pays():
+        ours[ROUGH] = deconv_ours(depth, precision="bfloat16", **settings)
+    result = compare({ORIGINAL_B: deconv_original(depth, **settings), **ours}, 1 if small else 4, sgemm=True)
+    ratios = {
+        f"images/s, {one} / {ORIGINAL_B}": times_as_fast(result["seconds"], one, ORIGINAL_B) for one in ours
     }
+    notes = [] if ROUGH in ours else [NO_ROUGH]
+    return result | {"ratios": ratios, "settings": {"depth": depth, **settings}, "notes": notes}
 
 
 def deconv4(small: bool = False) -> dict:
@@ -257,49 +287,3 @@ def deconv4(small: bool = False) -> dict:
 def deconv5(small: bool = False) -> dict:
     """The same with 5 layers, 320x256."""
     return deconv(5, small)
-
-
-def memory(small: bool = False) -> dict:
-    """From 2,280 pictures of RaFD, 681x1024, to three trained batches of 16 at 320x256."""
-    settings = {"people": 1, "width": 68, "depth": 1} if small else {"people": 57, "width": 681, "depth": 5}
-    folder = str(pictures.people(settings["people"], settings["width"]))
-    rows = []
-    for name, run in ((ORIGINAL_B, remember_original), (OURS, remember_ours)):
-        done = alone(run, folder=folder, depth=settings["depth"])
-        rows.append({"variant": name, "peak GB": done["peak"] / 1e9, "data GB": done["data"] / 1e9})
-    share = rows[1]["peak GB"] / rows[0]["peak GB"]
-    ratio = {"median": share, "least": share, "most": share}
-    return {"rows": rows, "ratios": {f"peak memory, {OURS} / {ORIGINAL_B}": ratio}, "settings": settings}
-
-
-def remember_ours(folder: str, depth: int) -> dict:
-    """Read, cache, and train three batches."""
-    import tempfile
-
-    import keras
-
-    import facegen
-    from facegen.batches import Batches
-    from facegen.deconv import Deconv
-    from facegen.pixels import pixels
-
-    faces = facegen.read(folder)
-    model = Deconv(faces.names, depth=depth)
-    model.compile(keras.optimizers.Adam(), loss="mean_squared_logarithmic_error", jit_compile="auto")
-    with tempfile.TemporaryDirectory(dir=pictures.folder()) as cache:
-        images = pixels(faces, model.image_shape[:2], cache, progress=False)
-        fitted(model, Batches(images, faces.conditions, min(16, len(faces))), 3).call()
-        return {"data": images.nbytes}
-
-
-def remember_original(folder: str, depth: int) -> dict:
-    """Load everything as float64, and train three batches."""
-    import facegen
-    from benchmarks.ports import original_b
-
-    faces = facegen.read(folder)
-    widths = {name: len(columns) for name, columns in faces.names.items()}
-    model = original_b.network(widths, (5, 4), depth)
-    images = original_b.load([faces.root / name for name in faces.paths], model.output_shape[1:3])
-    model.fit(dict(faces.conditions), images, batch_size=16, steps_per_epoch=3, verbose=0)
-    return {"data": images.nbytes}

@@ -233,8 +233,8 @@ def against_divergence(model: FaceModel) -> str:
         advice.append(f"shorter steps where they are too long (`{optimizer}(clipnorm=1.0)`)")
     if isinstance(model, GAN) and not model.settings["spectral"]:
         advice.append("`GAN(spectral=True)`")
-    if model.compute_dtype != "float32":
-        advice.append(f"float32 instead of {model.compute_dtype}")
+    if model.precision != "float32":
+        advice.append(f"float32 instead of {model.precision}")
     return f"The same again would go the same way. What helps, in another folder: {', or '.join(advice)}."
 
 

@@ -21,7 +21,8 @@ class FaceModel(keras.Model):
     black = 0.0  # the generator's value for a black pixel; a white one is 1
 
     def __init__(self, settings: dict, **kwargs):
-        super().__init__(**kwargs)
+        # around its networks, which may compute otherwise, all is float32: averages, counts, losses
+        super().__init__(**{"dtype": "float32", **kwargs})
         self.settings = settings
         self.names = {name: list(columns) for name, columns in settings["names"].items()}
 
@@ -29,6 +30,11 @@ class FaceModel(keras.Model):
     def image_shape(self) -> tuple[int, int, int]:
         """(height, width, channels) of a picture."""
         return tuple(self.generator.output_shape[1:])
+
+    @property
+    def precision(self) -> str:
+        """The type in which its networks compute: "float32", or "bfloat16" (see precision.py)."""
+        return self.generator.compute_dtype
 
     def prime(self, pictures: np.ndarray) -> None:
         """Take from the pictures to learn from what a model begins with: nothing, if it does not say so.

@@ -305,6 +305,8 @@ def _setting(model: FaceModel, batches: Batches) -> dict:
         "training": {"loss": keras.saving.serialize_keras_object(model.loss)},
         "data": batches.fingerprint,
     }
+    if model.precision != "float32":
+        parts["training"]["precision"] = model.precision
     flat = {f"{part}.{key}": value for part, values in parts.items() for key, value in values.items()}
     del flat["optimizer.name"]  # numbered by Keras, says nothing
     return flat

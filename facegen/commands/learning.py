@@ -10,6 +10,7 @@ from facegen.commands.options import positive, quieten
 from facegen.errors import FacegenError
 
 RECIPES = ("today", "2016")
+PRECISIONS = ("float32", "bfloat16", "auto")
 GAZES = ("left", "frontal", "right")
 START = {"rafd": (5, 4), "yaleb": (6, 8), "jaffe": (4, 4)}  # grids of the original, rows and columns
 DEEP = 6  # layers; beyond, the original warned
@@ -32,6 +33,12 @@ def train_options(parser: argparse.ArgumentParser, batch: int) -> None:
     add("-e", "--epochs", type=positive, default=100, help="epochs in all (default: 100)")
     add("--people", choices=("adults", "all"), help="of RaFD: with the ten children (default: adults)")
     add("--gazes", choices=GAZES, nargs="+", help="of RaFD: which gazes (default: frontal)")
+    add(
+        "--precision",
+        choices=PRECISIONS,
+        default="float32",
+        help="compute with fewer digits; auto: where that is clearly faster (default: float32)",
+    )
     add("--seed", type=int, default=0, help="of the first weights and of the order (default: 0)")
     begun = parser.add_mutually_exclusive_group()
     begun.add_argument(
@@ -77,16 +84,18 @@ def train_deconv(options: argparse.Namespace) -> None:
     for wanted, kind in ((options.use_yalefaces, "yaleb"), (options.use_jaffe, "jaffe")):
         if wanted and faces.kind != kind:
             raise FacegenError(f"{options.data} was recognised as {faces.kind}, not as {kind}.")
+    from facegen import precision
     from facegen.deconv import KERNELS, Deconv
     from facegen.recipes import RECIPES
 
     recipe = RECIPES[options.recipe]
     _settle(options, layers=5, kernels=KERNELS)
-    if options.model:
-        model = _resumed(options.model, Deconv, faces)
-    else:
-        shape = (START.get(faces.kind, (4, 4)), options.layers, options.kernels)
-        model = Deconv(faces.names, *shape, channels=faces.channels, **recipe.network)
+    with precision.using(options.precision):
+        if options.model:
+            model = _resumed(options.model, Deconv, faces)
+        else:
+            shape = (START.get(faces.kind, (4, 4)), options.layers, options.kernels)
+            model = Deconv(faces.names, *shape, channels=faces.channels, **recipe.network)
     if options.layers > DEEP:
         sides = " x ".join(map(str, model.image_shape[:2]))
         print(f"facegen: {options.layers} layers draw {sides} pixels; this takes long.", file=sys.stderr)
@@ -114,28 +123,33 @@ def gan_options(parser: argparse.ArgumentParser) -> None:
 def train_gan(options: argparse.Namespace) -> None:
     """Train the attribute GAN on a face set."""
     faces = _faces(options)
+    from facegen import precision
     from facegen.gan import GAN, PlayersAdam
 
     _settle(options, size=64, width=64, noise=64 if options.remedied else 1, conditioning="none")
-    if options.model:
-        model = _resumed(options.model, GAN, faces)
-    else:
-        remedies = {**REMEDIES, "averaging": 0.99} if options.remedied else {}
-        model = GAN(
-            faces.names,
-            size=options.size,
-            channels=faces.channels,
-            width=options.width,
-            noise=options.noise,
-            discriminator_width=options.width,
-            conditioning=options.conditioning,
-            seed=options.seed,
-            **remedies,
-        )
+    with precision.using(options.precision):
+        model = _resumed(options.model, GAN, faces) if options.model else _new_gan(options, faces)
     model.compile(PlayersAdam(discriminator_rate=4.0 if options.remedied else 0.5), jit_compile="auto")
     some = {name: rows[:25] for name, rows in faces.conditions.items()}
     some["noise"] = model.sample_noise(min(25, len(faces)), seed=0)
     _train(options, model, faces, some if options.visualize else None)
+
+
+def _new_gan(options: argparse.Namespace, faces):
+    from facegen.gan import GAN
+
+    remedies = {**REMEDIES, "averaging": 0.99} if options.remedied else {}
+    return GAN(
+        faces.names,
+        size=options.size,
+        channels=faces.channels,
+        width=options.width,
+        noise=options.noise,
+        discriminator_width=options.width,
+        conditioning=options.conditioning,
+        seed=options.seed,
+        **remedies,
+    )
 
 
 def _faces(options: argparse.Namespace):
@@ -162,6 +176,8 @@ def _train(options: argparse.Namespace, model, faces, watched: dict | None, **mo
     from facegen.pixels import usable
 
     folder, progress = Path(options.output), not options.quiet
+    if model.precision != "float32":
+        print(f"facegen: computing in {model.precision}.", file=sys.stderr)
     _check_folder(folder, options.force)
     if options.resume and not checkpoints.found(folder / "checkpoints"):
         raise FacegenError(f"{folder}: no training has begun there; leave out --resume, or name another.")

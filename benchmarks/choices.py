@@ -1,0 +1,132 @@
+"""What the package could do in one way or another: measured, so that the faster way is taken.
+
+Layers grown on the small image or as written, on each backend that is installed; a training step in float32
+and bfloat16, with XLA, and several steps at once.
+"""
+
+import importlib.util
+from collections.abc import Callable
+
+import numpy as np
+
+from benchmarks.timing import Variant, alone, compare, times_as_fast
+
+BACKENDS = ("tensorflow", "jax", "torch")
+FOLDED, WRITTEN = "on the small image", "as written"
+# kernel, rows, columns, channels in, filters: of the GAN at width 64, of the deconvolution network at
+# 5 layers, and two with the smaller kernel
+LAYERS = (
+    (5, 8, 8, 512, 512),
+    (5, 16, 16, 512, 256),
+    (5, 32, 32, 256, 128),
+    (5, 10, 8, 128, 128),
+    (5, 40, 32, 96, 96),
+    (5, 160, 128, 32, 8),
+    (3, 16, 16, 128, 128),
+    (3, 64, 64, 64, 32),
+)
+WAYS = {
+    "float32": {},
+    "float32, XLA": {"jit_compile": True},
+    "float32, 4 steps at once": {"at_once": 4},
+    "bfloat16": {"precision": "bfloat16"},
+}
+
+
+def folding(small: bool = False) -> dict:
+    """`UpConv2D` in its two forms, forwards and backwards, a process for each backend."""
+    result = {"rows": [], "ratios": {}, "notes": []}
+    for backend in BACKENDS:
+        if importlib.util.find_spec(backend) is None:
+            result["notes"].append(f"{backend} is not installed, so it was left out.")
+            continue
+        found = alone(both_forms, backend, layers=LAYERS[-1:] if small else LAYERS, batch=1 if small else 16)
+        result["rows"] += found["rows"]
+        result["ratios"] |= found["ratios"]
+    return result
+
+
+def both_forms(layers: list, batch: int) -> dict:
+    """Of each layer, on the backend of this process."""
+    import keras
+
+    result, backend = {"rows": [], "ratios": {}}, keras.backend.backend()
+    for kernel, *shape, filters in layers:
+        what = f"{backend}, {kernel}x{kernel}, {shape[0]}x{shape[1]}x{shape[2]} to {filters}"
+        times = compare(
+            {
+                form: Variant(_grown(kernel, shape, filters, batch, form == FOLDED))
+                for form in (FOLDED, WRITTEN)
+            },
+            rounds=5,
+        )
+        ms = {row["variant"]: row["ms"] for row in times["rows"]}
+        faster = times_as_fast(times["seconds"], FOLDED, WRITTEN)
+        result["rows"].append({"variant": what, **{f"{form}, ms": ms[form] for form in ms}})
+        result["ratios"][f"{what}: {FOLDED} / {WRITTEN}"] = faster
+    return result
+
+
+def _grown(kernel: int, shape: list[int], filters: int, batch: int, folded: bool) -> Callable[[], object]:
+    """A training step of one layer; a learnt picture before it asks for the gradient of what it reads."""
+    import keras
+
+    from facegen.layers import Canvas, UpConv2D
+
+    layers = [keras.Input(tuple(shape)), Canvas(), UpConv2D(filters, kernel, folded=folded)]
+    model = keras.Sequential(layers)
+    model.compile(keras.optimizers.SGD(1e-9), loss="mse", jit_compile="auto")
+    x = np.zeros((batch, *shape), "float32")
+    y = np.zeros((batch, 2 * shape[0], 2 * shape[1], filters), "float32")
+    return lambda: model.train_on_batch(x, y)
+
+
+def choices(small: bool = False) -> dict:
+    """A step of the course's two networks and of the original's, in each way."""
+    result = {"rows": [], "ratios": {}}
+    for what, (model, batch) in _networks(small).items():
+        variants = {f"{what}, {way}": _step(model, batch, **how) for way, how in WAYS.items()}
+        found = compare(variants, 1 if small else 4)
+        result["rows"] += found["rows"]
+        first = f"{what}, float32"
+        for name in list(variants)[1:]:
+            result["ratios"][f"{name} / float32"] = times_as_fast(found["seconds"], name, first)
+    return result
+
+
+def _networks(small: bool) -> dict[str, tuple[Callable, int]]:
+    """Name -> what builds it, and pictures in a step."""
+    from benchmarks.training import RAFD, names
+    from facegen.attributes import NAMES
+    from facegen.deconv import Deconv
+    from facegen.gan import GAN
+
+    coins = {"attributes": list(NAMES)}
+    if small:
+        return {"GAN": (lambda: GAN(coins, 16, width=2, discriminator_width=2), 2)}
+    return {
+        "GAN, width 16": (lambda: GAN(coins, width=16, discriminator_width=16), 32),
+        "GAN, width 64": (lambda: GAN(coins), 16),
+        "deconvolution, 3 layers": (lambda: Deconv(names(RAFD), depth=3, kernels=[64, 48, 32]), 16),
+        "deconvolution, 4 layers": (lambda: Deconv(names(RAFD), depth=4), 16),
+    }
+
+
+def _step(build: Callable, batch: int, precision="float32", jit_compile=False, at_once=1) -> Variant:
+    import keras
+
+    from benchmarks.training import fitted
+    from facegen import precision as precisions
+    from facegen.batches import Batches
+    from facegen.gan import GAN, PlayersAdam
+
+    with precisions.using(precision):
+        model = build()
+    adam = PlayersAdam() if isinstance(model, GAN) else keras.optimizers.Adam()
+    loss = None if isinstance(model, GAN) else "mean_squared_logarithmic_error"
+    model.compile(adam, loss=loss, jit_compile=jit_compile, steps_per_execution=at_once)
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (4 * batch, *model.image_shape), "uint8")
+    conditions = {name: random.random((4 * batch, len(c)), "float32") for name, c in model.names.items()}
+    variant = fitted(model, Batches(images, conditions, batch), 4)
+    return Variant(variant.call, variant.images, variant.steps)

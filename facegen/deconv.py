@@ -123,6 +123,7 @@ class Deconv(FaceModel):
         settings |= {name: value for name, value in chosen.items() if value is not CHOICES[name]}
         super().__init__(settings, **kwargs)
         self.generator = generator(self.names, tuple(start), depth, kernels, dense, channels, **chosen)
+        self.separable = not normalized
         self.built = True  # the network is
 
     def call(self, batch, training=None):

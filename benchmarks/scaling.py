@@ -64,7 +64,7 @@ def operations(model) -> float:
 
 
 def reading(model, seconds: float = 3.0) -> float:
-    """Pictures that one process takes out of a cache in a second, in batches in random order."""
+    """Pictures that one process takes out of a cache in a second of processor time, in random order."""
     import numpy as np
 
     from facegen.batches import Batches
@@ -73,11 +73,11 @@ def reading(model, seconds: float = 3.0) -> float:
     batch = noise(model, 1)
     rows = {name: np.repeat(value, count, axis=0) for name, value in batch.items()}
     data = Batches(rows.pop("image"), rows, BATCH)
-    epoch, done, start = data.epoch(0), 0, time.perf_counter()
-    while time.perf_counter() - start < seconds:
+    epoch, done, start = data.epoch(0), 0, time.process_time()
+    while time.process_time() - start < seconds:
         epoch[done % data.steps]
         done += 1
-    return BATCH * done / (time.perf_counter() - start)
+    return BATCH * done / (time.process_time() - start)
 
 
 def rows(model, chosen) -> list[str]:
@@ -88,7 +88,7 @@ def rows(model, chosen) -> list[str]:
     print(f"  parameters that learn      {gradients // 4:14,}")
     print(f"  bytes of their gradients   {gradients:14,}  (float32)")
     print(f"  operations of a picture    {work / 1e9:14.1f}  GFLOP, forwards and backwards")
-    print(f"  pictures read, one process {read:14,.0f}  a second, measured here")
+    print(f"  pictures read, one process {read:14,.0f}  a second of processor time, measured here")
     assumed = f"at {chosen.flops / 1e12:g} TFLOP/s, assumed"
     print(f"  {BATCH} of them on one GPU      {1000 * step:14.1f}  ms {assumed}")
     lines = []

@@ -18,7 +18,7 @@ from facegen.errors import FacegenError
 TESTS = Path(__file__).parent
 QUICK = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"  # to compile
 KINDS = ("deconv", "gan")
-LONGEST = 600  # seconds, on a machine that has much else to do
+LONGEST = 1800  # seconds, on a machine that has much else to do
 
 
 class Group:

@@ -91,7 +91,8 @@ def first() -> bool:
 
 def memories() -> int:
     """Parts of a batch that are held in a memory of their own: GPUs have one each, processors share."""
-    return count() if keras.distribution.list_devices()[0].startswith("gpu") else processes()
+    several = count()
+    return several if several > 1 and keras.distribution.list_devices()[0].startswith("gpu") else processes()
 
 
 def agreed(*wishes: bool) -> list[bool]:

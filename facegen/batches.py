@@ -73,9 +73,14 @@ class Batches:
         rows = np.random.default_rng([self.seed, epoch]).permutation(len(self.pixels))
         return rows[: self.steps * self.batch_size].reshape(self.steps, self.batch_size)
 
-    def epoch(self, epoch: int, start: int = 0) -> "Epoch":
-        """The batches of one epoch, from step `start` on, as something that `fit` reads."""
-        return Epoch(self, self.order(epoch)[start:])
+    def epoch(self, epoch: int, start: int = 0, part: int = 0, parts: int = 1) -> "Epoch":
+        """The batches of one epoch, from step `start` on, as something that `fit` reads.
+
+        Of `parts` processes that train together, each reads an equal part of every batch: the
+        `part`-th, from 0.
+        """
+        rows = self.batch_size // parts
+        return Epoch(self, self.order(epoch)[start:, part * rows : (part + 1) * rows])
 
     def rows(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """One batch: the conditions and, under "image", the uint8 pixels of these rows."""

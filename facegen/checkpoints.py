@@ -5,6 +5,7 @@ means of the metrics) and the position in the data. It is a NumPy `.npz`, which 
 of each array, and it is read without unpickling anything.
 """
 
+import io
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from facegen import __version__, files
+from facegen import __version__, devices, files
 from facegen.errors import FacegenError
 
 FORMAT = 1
@@ -48,6 +49,20 @@ def variables(model: keras.Model) -> list[keras.Variable]:
     return [*model.variables, *model.optimizer.variables, *model.metrics_variables]
 
 
+def state(model: keras.Model) -> list[np.ndarray]:
+    """The values of all `variables`.
+
+    Raises:
+        Diverged: one is no longer a number.
+    """
+    arrays = []
+    for variable in variables(model):
+        arrays.append(np.asarray(keras.ops.convert_to_numpy(variable)))
+        if not np.isfinite(arrays[-1]).all():
+            raise Diverged(f"{variable.path} is no longer a number")
+    return arrays
+
+
 def save(model: keras.Model, position: Position, folder: Path, setting: dict) -> Path:
     """Write a checkpoint, verify it, and only then drop all but the two newest.
 
@@ -65,17 +80,13 @@ def save(model: keras.Model, position: Position, folder: Path, setting: dict) ->
         OSError: the disk is full, or does not give back what was written; the checkpoints before are still
             there.
     """
+    arrays = {f"v{i:04d}": array for i, array in enumerate(state(model))}
     folder.mkdir(parents=True, exist_ok=True)
-    state = variables(model)
-    arrays = {f"v{i:04d}": np.asarray(keras.ops.convert_to_numpy(v)) for i, v in enumerate(state)}
-    for variable, array in zip(state, arrays.values(), strict=True):
-        if not np.isfinite(array).all():
-            raise Diverged(f"{variable.path} is no longer a number")
     about = {
         "format": FORMAT,
         "setting": setting,
         "versions": _versions(),
-        "names": [variable.name for variable in state],
+        "names": [variable.name for variable in variables(model)],
         **vars(position),
     }
     path = folder / f"{position.epoch:06d}-{position.step:08d}.npz"
@@ -111,16 +122,32 @@ def found(folder: Path) -> list[Path]:
 def restore(model: keras.Model, folder: Path, setting: dict) -> Position | None:
     """Put the newest whole checkpoint into the model; a damaged one is passed over, and said so.
 
+    Of several processes, all must call it at the same moment; the folder is the first one's.
+
     Returns:
         Its position, or None if there is no checkpoint.
 
     Raises:
         FacegenError: the checkpoint belongs to another model, data set or setting; or all are damaged.
     """
+    path = _newest(folder, setting) if devices.first() else None
+    content: Path | io.BytesIO | None = path
+    if devices.processes() > 1:
+        sent = devices.from_first(path.read_bytes() if path else b"")
+        content = io.BytesIO(sent) if sent else None
+    if content is None:
+        return None
+    about, arrays = _read(content)
+    _assign(path or folder, about, variables(model), arrays)
+    return Position(about["epoch"], about["step"], about["seconds"], about["rows"])
+
+
+def _newest(folder: Path, setting: dict) -> Path | None:
+    """The newest whole checkpoint that a training with this setting can go on from."""
     paths = found(folder)
     for path in reversed(paths):
         try:
-            about, arrays = _read(path)
+            about, _ = _read(path)
         except MemoryError:
             raise
         except Exception as error:  # of numpy, zipfile, zlib and json: each says that it is damaged
@@ -130,16 +157,15 @@ def restore(model: keras.Model, folder: Path, setting: dict) -> Position | None:
             if about.get("epoch") == about.get("step") == 0:  # of a training that has learned nothing
                 return None
             raise FacegenError(complaint)
-        _assign(path, about, variables(model), arrays)
         for old in _superfluous(path):  # of a training that was killed just before it removed them
             old.unlink()
-        return Position(about["epoch"], about["step"], about["seconds"], about["rows"])
+        return path
     if paths:
         raise FacegenError(f"Every checkpoint in {folder} is damaged. Delete the folder to begin anew.")
     return None
 
 
-def _read(path: Path) -> tuple[dict, list[np.ndarray]]:
+def _read(path: Path | io.BytesIO) -> tuple[dict, list[np.ndarray]]:
     with np.load(path, allow_pickle=False) as content:  # reading an array checks its CRC-32
         about = json.loads(str(content["about"]))
         return about, [content[name] for name in sorted(content.files) if name != "about"]

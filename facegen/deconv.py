@@ -133,6 +133,7 @@ class Deconv(FaceModel):
         }  # older have none
         super().__init__(settings, **kwargs)
         self.generator = generator(self.names, tuple(start), depth, kernels, dense, channels, **chosen)
+        self.separable = not normalized
         self.built = True  # the network is
 
     def call(self, batch, training=None):

@@ -12,7 +12,7 @@ from pathlib import Path
 import keras
 import psutil
 
-from facegen import checkpoints
+from facegen import checkpoints, devices
 from facegen.errors import FacegenError
 from facegen.gan import GAN
 from facegen.model import FaceModel
@@ -25,10 +25,10 @@ CGROUP = Path("/sys/fs/cgroup")  # of a container
 
 
 def estimate(model: FaceModel, batch_size: int) -> int:
-    """Bytes of memory that training a compiled model takes at its peak."""
+    """Bytes of memory that training a compiled model takes at its peak, on each of several GPUs or hosts."""
     state = sum(STATE * math.prod(v.shape) for v in checkpoints.variables(model))
     gradients = sum(STATE * math.prod(v.shape) for v in model.trainable_variables)
-    return int(FRAMEWORK + state + gradients + batch_size * _training(model))
+    return int(FRAMEWORK + state + gradients + batch_size / devices.memories() * _training(model))
 
 
 def estimate_drawing(model: FaceModel, batch_size: int) -> int:

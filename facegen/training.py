@@ -1,12 +1,10 @@
 """Training, for both models: `fit`, with checkpoints, sample sheets, a log, warnings and safe stops."""
 
-import csv
-import io
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +12,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from facegen import bundle, checkpoints, diagnosis, files, show
+from facegen import bundle, checkpoints, devices, diagnosis, files, log, show
 from facegen.batches import Batches, Epoch
 from facegen.checkpoints import Diverged, Position
 from facegen.errors import FacegenError
@@ -73,8 +71,13 @@ def train(
         KeyboardInterrupt: there was an interrupt, and everything is saved.
     """
     folder = Path(folder)
-    with files.locked(folder, partial(_refuse, folder), needed=False):
-        _tidy(folder, resume)
+    devices.check(model, batches.batch_size)
+    writes = devices.first()
+    progress = progress and writes
+    lock = files.locked(folder, partial(_refuse, folder), needed=False) if writes else nullcontext()
+    with lock, devices.together(folder / "checkpoints"):
+        if writes:
+            _tidy(folder, resume)
         watch = _Watch(model, batches, folder, samples, minutes * 60, every)
         watch.patience, watch.keeps_best = patience, best
         if warning := diagnosis.shortage(model, batches.batch_size):
@@ -123,12 +126,12 @@ def _tidy(folder: Path, resume: bool) -> None:
 def _fit(model: FaceModel, batches: Batches, epochs: int, watch: "_Watch") -> None:
     """The epochs that are left, until there is an interrupt."""
     position = watch.position
-    while position.epoch < epochs and not watch.stopped and not watch.stalled():
-        data = batches.epoch(position.epoch, position.step)
+    while position.epoch < epochs and not watch.ends and not watch.stalled():
+        data = batches.epoch(position.epoch, position.step, devices.number(), devices.processes())
         try:
             model.fit(data, shuffle=False, verbose=0, callbacks=[watch])
         except Exception as error:  # each backend has a class of its own for this one
-            if not diagnosis.is_out_of_memory(error):
+            if not diagnosis.is_out_of_memory(error) or devices.processes() > 1:
                 raise
             raise FacegenError(_too_large(model, batches, watch)) from error
         if position.step == batches.steps:
@@ -138,9 +141,10 @@ def _fit(model: FaceModel, batches: Batches, epochs: int, watch: "_Watch") -> No
 def _too_large(model: FaceModel, batches: Batches, watch: "_Watch") -> str:
     """What to say of a batch without room in memory: which half, quarter, ... has room is found by trying."""
     size = batches.batch_size // 2
-    while size and not _fits(model, batches, size, watch):
+    while size and not size % devices.count() and not _fits(model, batches, size, watch):
         size //= 2
     watch.restore()
+    size = 0 if size % devices.count() else size
     advice = f"batch_size={size} was tried, and fits" if size else "not even one does: take a smaller network"
     return (
         f"A step with {batches.batch_size} pictures does not fit into memory; {advice}. What was trained so "
@@ -171,7 +175,8 @@ class _Watch(keras.callbacks.Callback):
         self.probe = diagnosis.Probe(model, batches)
         self.told = {*self.findings()}
         self.means = _values(model.metrics_variables) if self.position.step else None
-        self.stopped, self.bar, self.start = False, None, 0
+        self.stopped, self.ends = False, False  # what was asked for here; what all processes do
+        self.bar, self.start, self.writes = None, 0, devices.first()
         self.saved = self.counted = time.monotonic()
 
     def restore(self) -> Position | None:
@@ -198,11 +203,12 @@ class _Watch(keras.callbacks.Callback):
         self.bar.set_postfix({name: f"{value:.3f}" for name, value in self.last.items()})
         if fault := diagnosis.senseless(self.last):
             raise Diverged(fault)
-        stopped = self.stopped  # a signal may come at any moment: one look decides
+        # a signal may come at any moment: one look decides
+        self.ends, due = devices.agreed(self.stopped, self._due())
         # the end of an epoch has a checkpoint of its own, taken when its row is in the log
-        if self.position.step < self.steps and (stopped or self._due()):
+        if self.position.step < self.steps and (self.ends or due):
             self.checkpoint()
-            self.model.stop_training = stopped
+            self.model.stop_training = self.ends
 
     def _due(self) -> bool:
         by_step = self.every and self.position.step % self.every == 0
@@ -213,7 +219,10 @@ class _Watch(keras.callbacks.Callback):
         now = time.monotonic()
         self.position.seconds += now - self.counted
         model = self.model or self.trained  # asking for self.model fetches its state from JAX
-        checkpoints.save(model, self.position, self.folder / "checkpoints", self.setting)
+        if self.writes:
+            checkpoints.save(model, self.position, self.folder / "checkpoints", self.setting)
+        else:
+            checkpoints.state(model)  # where it has diverged, all go back together
         self.saved = self.counted = time.monotonic()
 
     def finish_epoch(self):
@@ -224,9 +233,10 @@ class _Watch(keras.callbacks.Callback):
         self.position.epoch, self.position.step = self.position.epoch + 1, 0
         self.sheet()
         self.write_log()
-        if self.keeps_best and row["loss"] <= min(row["loss"] for row in self.position.rows):
+        if self.writes and self.keeps_best and row["loss"] <= min(row["loss"] for row in self.position.rows):
             bundle.save(self.trained, self.folder / "best", epochs=self.position.epoch, loss=row["loss"])
         self.checkpoint()
+        (self.ends,) = devices.agreed(self.stopped)
 
     def stalled(self) -> bool:
         """Whether the loss has stopped to fall, for as long as somebody has patience."""
@@ -239,8 +249,10 @@ class _Watch(keras.callbacks.Callback):
 
     def write_log(self):
         """Write the log of all finished epochs, and what it warns of; say what is new of that."""
+        if not self.writes:
+            return
         if self.position.rows:
-            files.write_text(self.folder / "log.csv", _csv(self.position.rows))
+            files.write_text(self.folder / "log.csv", log.table(self.position.rows))
         found = self.findings()
         if found:
             files.write_text(self.folder / "warnings.txt", "\n\n".join(found.values()) + "\n")
@@ -250,15 +262,20 @@ class _Watch(keras.callbacks.Callback):
 
     def sheet(self):
         """Write the sample sheet of this epoch."""
-        if self.samples is not None:
+        if self.samples is None:
+            return
+        images = self.samples()  # of several processes, all draw
+        if self.writes:
             path = self.folder / "samples" / f"{self.position.epoch:04d}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
-            files.write(path, lambda file: show.sheet(self.samples()).save(file, "PNG"))
+            files.write(path, lambda file: show.sheet(images).save(file, "PNG"))
 
     def finish(self):
         """Write what can be used without this training: the log, and the model."""
         self.write_log()
-        bundle.save(self.trained, self.folder / "model", epochs=self.position.epoch, steps=self.position.step)
+        if self.writes:
+            card = {"epochs": self.position.epoch, "steps": self.position.step}
+            bundle.save(self.trained, self.folder / "model", **card)
 
     def go_back(self, error: Diverged) -> str:
         """After a divergence: return to the last good state, save it as a model, and say so."""
@@ -310,13 +327,3 @@ def _setting(model: FaceModel, batches: Batches) -> dict:
     flat = {f"{part}.{key}": value for part, values in parts.items() for key, value in values.items()}
     del flat["optimizer.name"]  # numbered by Keras, says nothing
     return flat
-
-
-def _csv(rows: list[dict]) -> str:
-    """The log as a table; a column that only newer versions write is empty in older rows."""
-    text = io.StringIO()
-    columns = dict.fromkeys(name for row in rows for name in row)
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()

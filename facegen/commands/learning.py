@@ -4,6 +4,7 @@ import argparse
 import math
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 from facegen.commands.options import positive, quieten
@@ -38,6 +39,12 @@ def train_options(parser: argparse.ArgumentParser, batch: int) -> None:
         choices=PRECISIONS,
         default="float32",
         help="compute with fewer digits; auto: where that is clearly faster (default: float32)",
+    )
+    add(
+        "--devices",
+        type=positive,
+        metavar="N",
+        help="GPUs that share each batch (docs/scaling.md; default: 1)",
     )
     add("--seed", type=int, default=0, help="of the first weights and of the order (default: 0)")
     begun = parser.add_mutually_exclusive_group()
@@ -80,7 +87,10 @@ def deconv_options(parser: argparse.ArgumentParser) -> None:
 
 def train_deconv(options: argparse.Namespace) -> None:
     """Train the deconvolution network on a face set."""
-    faces = _faces(options)
+    _on_devices(options, _train_deconv)
+
+
+def _train_deconv(options: argparse.Namespace, faces) -> None:
     for wanted, kind in ((options.use_yalefaces, "yaleb"), (options.use_jaffe, "jaffe")):
         if wanted and faces.kind != kind:
             raise FacegenError(f"{options.data} was recognised as {faces.kind}, not as {kind}.")
@@ -122,7 +132,10 @@ def gan_options(parser: argparse.ArgumentParser) -> None:
 
 def train_gan(options: argparse.Namespace) -> None:
     """Train the attribute GAN on a face set."""
-    faces = _faces(options)
+    _on_devices(options, _train_gan)
+
+
+def _train_gan(options: argparse.Namespace, faces) -> None:
     from facegen import precision
     from facegen.gan import GAN, PlayersAdam
 
@@ -152,6 +165,22 @@ def _new_gan(options: argparse.Namespace, faces):
     )
 
 
+def _on_devices(options: argparse.Namespace, train: Callable) -> None:
+    """Train on as many devices as were asked for, and in as many processes as the environment says."""
+    faces = _faces(options)
+    quieten()
+    import keras
+
+    from facegen import devices
+
+    keras.utils.set_random_seed(options.seed)
+    try:
+        with devices.use(options.devices):
+            train(options, faces)
+    except FacegenError as error:
+        raise FacegenError(_as_options(str(error))) from error
+
+
 def _faces(options: argparse.Namespace):
     """The training faces of a set; after this Keras may be imported."""
     from facegen.facesets import read
@@ -162,36 +191,30 @@ def _faces(options: argparse.Namespace):
         faces = read(options.data, **{name: value for name, value in chosen.items() if value}).part("train")
     for warning in left_out:
         print(f"facegen: {warning.message}", file=sys.stderr)
-    quieten()
-    import keras
-
-    keras.utils.set_random_seed(options.seed)
     return faces
 
 
 def _train(options: argparse.Namespace, model, faces, watched: dict | None, **more) -> None:
     """Train a compiled model, with sample sheets of the inputs `watched`; `more` is for `training.train`."""
-    from facegen import checkpoints, training
+    from facegen import checkpoints, devices, training
     from facegen.batches import Batches
     from facegen.pixels import usable
 
-    folder, progress = Path(options.output), not options.quiet
+    folder, progress = Path(options.output), not options.quiet and devices.first()
     if model.precision != "float32":
         print(f"facegen: computing in {model.precision}.", file=sys.stderr)
-    _check_folder(folder, options.force)
-    if options.resume and not checkpoints.found(folder / "checkpoints"):
+    if devices.first():
+        _check_folder(folder, options.force)
+    if devices.first() and options.resume and not checkpoints.found(folder / "checkpoints"):
         raise FacegenError(f"{folder}: no training has begun there; leave out --resume, or name another.")
     _check_room(model, options)
     faces, pictures = usable(faces, model.image_shape[:2], progress=progress)
     _check_room(model, options)  # beside the pixels
     model.prime(pictures)
     samples = (lambda: model.draw(watched, options.batch)) if watched else None
-    try:
-        batches = Batches(pictures, faces.conditions, options.batch, options.seed)
-        more |= {"resume": not options.force, "progress": progress}
-        training.train(model, batches, options.epochs, folder, samples, **more)
-    except FacegenError as error:
-        raise FacegenError(_as_options(str(error))) from error
+    batches = Batches(pictures, faces.conditions, options.batch, options.seed)
+    more |= {"resume": not options.force, "progress": progress}
+    training.train(model, batches, options.epochs, folder, samples, **more)
     if progress:
         print(f"The trained model is in {folder / 'model'}.")
 
@@ -200,7 +223,7 @@ def _as_options(message: str) -> str:
     """What Python calls its arguments, as the command calls them."""
     anew = "with resume=False to begin anew"
     further = f"{anew.replace('resume=False', '--force')}; -m takes what it has learned into another folder"
-    return message.replace(anew, further).replace("batch_size=", "-b ")
+    return message.replace(anew, further).replace("batch_size=", "-b ").replace("devices=", "--devices ")
 
 
 def _check_room(model, options: argparse.Namespace) -> None:

@@ -13,7 +13,6 @@ goes to the terminal, and with pictures and figures to build/recipes/.
 import argparse
 import json
 import os
-import platform
 import statistics
 import sys
 import time
@@ -25,7 +24,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-from facegen import bundle, detail, files, measure, show, training
+from facegen import bundle, detail, files, measure, precision, show, training
 from facegen.batches import Batches
 from facegen.deconv import KERNELS, Deconv
 from facegen.facesets import read
@@ -50,7 +49,7 @@ def options() -> argparse.Namespace:
     add("--minutes", type=float, default=10, help="of each training (default: 10)")
     add("--epochs", type=int, help="of each training, whatever time that takes, instead of --minutes")
     add("--seed", type=int, default=1)
-    add("--precision", default="float32", help="Keras's policy for the training, such as mixed_bfloat16")
+    add("--precision", choices=precision.POLICIES, default="float32", help="of the training")
     add("--recipes", nargs="+", choices=RECIPES, default=[*RECIPES])
     add("--quiet", action="store_true", help="no progress bars")
     return parser.parse_args()
@@ -71,7 +70,8 @@ def network(recipe: str, chosen: argparse.Namespace, faces, batches: Batches, st
     """A new network, compiled, by a recipe."""
     keras.utils.set_random_seed(chosen.seed)
     settings = {"depth": chosen.depth, "kernels": chosen.kernels, "dense": chosen.dense}
-    model = Deconv(faces.names, START, channels=faces.channels, **settings, **RECIPES[recipe].network)
+    with precision.using(chosen.precision):
+        model = Deconv(faces.names, START, channels=faces.channels, **settings, **RECIPES[recipe].network)
     model.prime(batches.pixels)
     RECIPES[recipe].compile(model, steps)
     return model
@@ -104,16 +104,6 @@ def planned(chosen: argparse.Namespace, faces, batches: Batches) -> dict[str, in
         chosen.output.mkdir(parents=True, exist_ok=True)
         files.write_text(path, json.dumps({"seconds a step": steps, "epochs": epochs}, indent=1) + "\n")
     return json.loads(path.read_text())["epochs"]
-
-
-def exact(run: Path) -> Deconv:
-    """What a training has left, computed in float32 as everybody will who loads it."""
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32")
-    try:
-        return bundle.load(run / "model")
-    finally:
-        keras.config.set_dtype_policy(policy)
 
 
 def likeness(images: np.ndarray, truth: np.ndarray) -> dict[str, float]:
@@ -151,7 +141,6 @@ def table(scores: dict[str, dict]) -> str:
 
 def main() -> None:
     chosen = options()
-    keras.config.set_dtype_policy(chosen.precision)
     faces = some(read(chosen.data), chosen.people)
     size = tuple(side * 2 ** (chosen.depth + 1) for side in START)
     pictures = pixels(faces, size, progress=not chosen.quiet)
@@ -169,17 +158,19 @@ def main() -> None:
     for name, epochs in planned(chosen, faces, batches).items():
         model = network(name, chosen, faces, batches, epochs * batches.steps)
         log = training.train(model, batches, epochs, chosen.output / name, progress=not chosen.quiet)
-        images = {part: exact(chosen.output / name).draw(values) for part, values in rows.items()}
+        trained = bundle.load(chosen.output / name / "model")  # computes in float32, as everybody's will
+        images = {part: trained.draw(values) for part, values in rows.items()}
         scores[name] = {part: likeness(images[part], truth[part]) for part in rows}
         scores[name]["emotion"] = emotion(images, truth, rows)
         scores[name]["minutes"] = round(log[-1]["seconds"] / 60, 1)
         drawn[name] = images["held out"]
-    print(repr(faces), f"{size[0]}x{size[1]}", f"{os.cpu_count()} cores", platform.processor(), sep=", ")
-    print(table(scores))
+    about = f"{faces!r}, {size[0]}x{size[1]} pixels, {chosen.precision}, {measure.machine()}"
+    print(about, table(scores), sep="\n")
     few = np.linspace(0, len(parts["held out"]) - 1, 8).astype(int)
     sheet = show.sheet(np.concatenate([images[few] for images in drawn.values()]), 8, left=[*drawn], side=160)
     sheet.save(chosen.output / "held_out.png")
-    files.write_text(chosen.output / "scores.json", json.dumps(scores, indent=1) + "\n")
+    found = {"about": about, "scores": scores, "table": table(scores)}
+    files.write_text(chosen.output / "scores.json", json.dumps(found, indent=1) + "\n")
 
 
 if __name__ == "__main__":

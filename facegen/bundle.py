@@ -185,9 +185,9 @@ def _check_settings(builder: type[FaceModel], given: dict) -> None:
 
 
 def _alike(value: object, default: object) -> bool:
-    """Whether a setting is of the kind of its default; lists are of whole numbers."""
+    """Whether a setting is of the kind of its default; lists are of whole numbers, or of names."""
     if isinstance(default, tuple):
-        return isinstance(value, list) and {*map(type, value)} == {int}
+        return isinstance(value, list) and {*map(type, value)} == {type(default[0]) if default else str}
     if isinstance(default, float):
         return type(value) in (int, float)
     return default is inspect.Parameter.empty or type(value) is type(default)

@@ -94,8 +94,9 @@ class Deconv(FaceModel):
         channels: 3 for colour, 1 for grey.
         normalized: batch normalisation after each layer, as in the original.
         canvas: a learnt picture is added before the last sigmoid; see `prime`.
-        linear: conditions whose own layer has no LeakyReLU: a half of each of two is then read as exactly
-            half-way between them, which makes what is drawn between emotions truer (docs/measures.md).
+        linear: conditions (where the table has them) whose own layer has no LeakyReLU: a half of each of
+            two is then read as exactly half-way between them, and what is drawn there becomes truer
+            (`facegen.measure.between`).
 
     Raises:
         FacegenError: an empty table, no kernels, a depth under 1.

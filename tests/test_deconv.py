@@ -58,6 +58,22 @@ def test_a_model_without_choices_is_described_as_it_was_before_there_were_any():
     assert Deconv.from_config(chosen.get_config()).settings == chosen.settings
 
 
+def test_a_half_of_each_of_two_emotions_is_read_as_half_way_between_them_where_it_is_read_linearly():
+    for linear, exact in ((["emotion"], True), ([], False)):
+        model = small(linear=linear)
+        inputs = model.generator.inputs
+        read = keras.Model(inputs, model.generator.get_layer("joined").input)
+        one, two = (
+            {name: np.zeros((1, len(columns))) for name, columns in model.names.items()} for _ in "ab"
+        )
+        one["emotion"][0, 0] = two["emotion"][0, 1] = 1
+        half = {name: (one[name] + two[name]) / 2 for name in one}
+        ends = [read.predict_on_batch(asked) for asked in (one, two)]
+        between, expected = read.predict_on_batch(half), [(a + b) / 2 for a, b in zip(*ends, strict=True)]
+        place = list(model.names).index("emotion")
+        assert np.allclose(between[place], expected[place], atol=1e-6) == exact
+
+
 def test_settings_that_build_nothing_are_refused():
     for settings in ({"names": {}}, {"depth": 0}, {"kernels": []}):
         with pytest.raises(FacegenError, match="at least one condition, one layer"):

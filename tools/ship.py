@@ -22,8 +22,8 @@ RACE = course.build() / "recipes"  # of benchmarks/recipes.py
 DECONV = """# clay-deconv
 
 The deconvolution network of notebook 4, trained for longer, with more people and more pixels: identity,
-emotion and orientation in, a face out, {height} x {width} pixels. `facegen.load("clay-deconv")` gives it back;
-notebook 5 takes it where you have trained none yourself.
+emotion and orientation in, a face out, {height} x {width} pixels. `facegen.load("clay-deconv")` gives it
+back; notebook 5 takes it where you have trained none yourself.
 
 | | |
 |---|---|

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import facegen
-from facegen import clay, conditions, course, measure
+from facegen import clay, conditions, course, detail, measure
 from facegen.deconv import Deconv
 from facegen.errors import FacegenError
 from facegen.measure.between import some
@@ -51,6 +52,15 @@ def test_true_views_are_the_pictures_of_the_set_and_kept(faces, monkeypatch):
     np.testing.assert_array_equal(whole, true)
     monkeypatch.setattr("facegen.measure.truth._drawn", lambda *_: pytest.fail("it is kept"))
     np.testing.assert_array_equal(true_views(faces, requests, SIZE, progress=False), true)
+
+
+def test_larger_views_than_the_set_has_are_drawn_not_enlarged(faces):
+    request = [(faces.names["identity"][0], "happy", 0.0)]
+    small, large = (true_views(faces, request, size, progress=False)[0] for size in (SIZE, (160, 128)))
+    enlarged = np.asarray(Image.fromarray(small).resize((128, 160), Image.Resampling.LANCZOS))
+    assert detail.sharpness(large[None])[0] > 1.5 * detail.sharpness(enlarged[None])[0]
+    again = np.asarray(Image.fromarray(large).resize((32, 40), Image.Resampling.LANCZOS))
+    assert measure.distance(again[None], small[None])[0] < 5  # of the same thing
 
 
 def test_who_draws_the_truth_is_always_nearer_and_who_fades_never(faces):

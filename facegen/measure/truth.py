@@ -21,6 +21,7 @@ from facegen.pixels import cache_folder, window
 from facegen.progress import bar
 
 VERSION = 1  # of the way the truth is drawn
+AMPLE = 2.5  # drawn pixels for each one that is asked for, where the set has fewer than one
 
 
 def known(faces: FaceSet) -> bool:
@@ -81,7 +82,7 @@ def true_views(
         faces: of clay in RaFD's format.
         requests: who, as the set names them; an emotion, or {name: weight}, the sum of what each does to
             the face's muscles; degrees, 0 is frontal.
-        size: (height, width) of the pictures.
+        size: (height, width) of the pictures; larger ones than the set has are drawn anew, not enlarged.
         workers: pictures drawn at a time.
         progress: show a progress bar.
 
@@ -94,10 +95,18 @@ def true_views(
     note = _note(faces, "rafd")
     if note is None:
         raise FacegenError(f"{faces.root}: expected clay in RaFD's format; of others nobody knows the truth.")
-    about = {name: note["fixed"][name] for name in ("seed", "width")}
+    about = {"seed": note["fixed"]["seed"], "width": _width(note["fixed"]["width"], faces.crop, size)}
     shown = partial(_view, about, faces.crop, tuple(size))
-    made_of = [VERSION, note["fixed"], size, faces.crop, list(requests)]
+    made_of = [VERSION, note["fixed"], about, size, faces.crop, list(requests)]
     return _kept(faces, made_of, lambda: _drawn(shown, requests, workers, progress))
+
+
+def _width(width: int, crop: tuple, size: tuple[int, int]) -> int:
+    """That of the set's pictures; where these would have to be enlarged, one that need not be."""
+    from facegen.clay.as_rafd import HEIGHT, WIDTH
+
+    left, _, right, _ = window(width, round(width * HEIGHT / WIDTH), crop, size)
+    return width if right - left >= size[1] else round(AMPLE * width * size[1] / (right - left))
 
 
 def _kept(faces: FaceSet, made_of: list, draw: Callable[[], np.ndarray]) -> np.ndarray:

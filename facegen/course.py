@@ -3,20 +3,18 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 from tqdm import tqdm
 
 from facegen import files
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet, read
-from facegen.pixels import window
 
 if TYPE_CHECKING:
     from facegen.model import FaceModel
@@ -200,27 +198,24 @@ def is_clay(faces: FaceSet) -> bool:
 
 
 def clay_views(
-    faces: FaceSet, identity: str, emotion: str, angles: Sequence[float], size: tuple[int, int]
+    faces: FaceSet,
+    identity: str,
+    emotion: str | Mapping[str, float],
+    angles: Sequence[float],
+    size: tuple[int, int],
 ) -> np.ndarray:
     """The truth that a photograph cannot give: one clay person at any angle, as the set would show it.
 
     Args:
         faces: a set of clay in RaFD's format.
-        identity, emotion: of the person, as the set names them.
+        identity: of the person, as the set names them.
+        emotion: one of the set, or a mixture of them {name: weight}; half of two is the face half-way.
         angles: in degrees, 0 is frontal, -90 and 90 are the profiles.
         size: (height, width) of the pictures.
 
     Returns:
         uint8 (angles, height, width, 3).
     """
-    from facegen.clay import draw, model, studio
+    from facegen.measure.truth import true_views
 
-    fixed = studio.read_note(faces.root)["fixed"]
-    width, height = Image.open(faces.root / faces.paths[0]).size
-    box = window(width, height, faces.crop, size)
-    pictures = []
-    for angle in angles:
-        face = model(int(identity), emotion, angle + 90, seed=fixed["seed"])
-        picture = Image.fromarray(draw(face, width, height))
-        pictures.append(np.asarray(picture.resize(size[::-1], Image.Resampling.LANCZOS, box)))
-    return np.stack(pictures)
+    return true_views(faces, [(identity, emotion, angle) for angle in angles], size, progress=False)

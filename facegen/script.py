@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,6 +28,9 @@ from facegen.conditions import LARGEST, SWITCHES, Names, shown
 from facegen.fields import MOST, Fields, spellings
 from facegen.paths import EASES, eased
 from facegen.tracks import Mixture, Noise, Switches, Track, Turn
+
+if TYPE_CHECKING:
+    from facegen.model import FaceModel
 
 MODES = ("single", "random", "drunk", "interpolate")
 RESERVED = {
@@ -82,6 +86,16 @@ class Script:
                 for track, column in zip(self.tracks, zip(*chunk, strict=True), strict=True)
             }
 
+    def pictures(self, model: "FaceModel", batch: int = 64) -> Iterator[np.ndarray]:
+        """Draw it, one picture after the other: uint8 (height, width, channels).
+
+        Args:
+            model: the one that the file was checked against.
+            batch: how many are drawn at a time.
+        """
+        for rows in self.frames(batch):
+            yield from model.draw(rows, batch)
+
     def _rows(self, track: Track) -> Iterator[np.ndarray]:
         states = {"random": self._random, "drunk": self._drunk}.get(self.mode, self._between)
         return map(track.row, states(track))
@@ -117,6 +131,16 @@ class Script:
 def read(path: str | Path, names: Names, noise: Callable[[int, int], np.ndarray] | None = None) -> Script:
     """Read a parameter file for a model; see `parse` for the arguments."""
     return parse(document.read(path), names, noise, str(path))
+
+
+def of(text: str, model: "FaceModel") -> Script:
+    """Read the text of a parameter file, such as one that stands in a notebook's cell, for a model.
+
+    Raises:
+        FacegenError: see `parse`.
+    """
+    content = document.parse(text, "parameters")
+    return parse(content, model.names, getattr(model, "sample_noise", None))
 
 
 def parse(

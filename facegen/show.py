@@ -7,13 +7,23 @@ last value of a cell. matplotlib loads when the first chart is drawn.
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from facegen.errors import FacegenError
-from facegen.films import Film, film, fitted, gif, labelled, numbered, png  # noqa: F401 (pictures, too)
+from facegen.films import (  # noqa: F401 (pictures, too)
+    Film,
+    film,
+    fitted,
+    gif,
+    labelled,
+    numbered,
+    picture,
+    png,
+)
 
 PAPER, INK = (255, 255, 255), (40, 40, 40)
 
@@ -34,8 +44,8 @@ def sheet(
         columns: pictures in a row; default: as square as possible, or as many as `top` has names.
         titles: a line above each picture.
         left, top: a line beside each row, above each column.
-        side: pixels that the longer side of a picture is enlarged to, by whole steps; default:
-            enough to see something (about 96).
+        side: pixels that the longer side of a picture is enlarged to, by whole steps, or reduced to;
+            default: enough to see something (about 96).
         gap: pixels between pictures.
     """
     images = np.asarray(images)
@@ -43,6 +53,7 @@ def sheet(
         raise FacegenError(
             f"A sheet takes pictures as uint8 (n, height, width, 1 or 3): found {images.dtype}{images.shape}."
         )
+    images = reduced(images, side) if side else images
     count, height, width = images.shape[:3]
     columns = columns or len(top) or int(np.ceil(np.sqrt(count)))
     factor = max(1, round((side or 96) / max(height, width)))
@@ -66,6 +77,17 @@ def sheet(
     for i, text in enumerate(left):
         draw.text((2, head + i * h + (h - 12) // 2), text, INK, font)
     return paper
+
+
+def reduced(images: np.ndarray, side: int) -> np.ndarray:
+    """Pictures whose longer side has at most so many pixels, uint8 (n, height, width, channels)."""
+    height, width = images.shape[1:3]
+    scale = side / max(height, width)
+    if scale >= 1:
+        return images
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = [np.asarray(picture(image).resize(size, Image.Resampling.LANCZOS)) for image in images]
+    return np.stack(small).reshape(len(images), *size[::-1], -1)
 
 
 def strip(folder: str | Path, most: int = 8) -> Image.Image:
@@ -101,6 +123,28 @@ def curves(
             axis.plot([row["epoch"] for row in rows], [row[name] for row in rows], label=name)
         axis.set(title=title, xlabel="epoch", yscale="log" if logarithmic else "linear")
         axis.legend()
+    return figure
+
+
+def lines(
+    series: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    title: str,
+    across: str,
+    logarithmic: bool = False,
+):
+    """A line through points for each name.
+
+    Args:
+        series: name -> (x, y), as many of each.
+        title: of the chart.
+        across: what x is.
+        logarithmic: in steps of ten upwards.
+    """
+    figure, (axis,) = _charts(1, height=4)
+    for (name, (x, y)), style in zip(series.items(), cycle(("-", "--", "-.", ":")), strict=False):
+        axis.plot(x, y, style, marker=".", label=name)
+    axis.set(title=title, xlabel=across, yscale="log" if logarithmic else "linear")
+    axis.legend()
     return figure
 
 

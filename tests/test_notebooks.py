@@ -14,7 +14,15 @@ import check_notebooks
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, writes
 
-EXPECTED = ["01_datasets", "02_dcgan", "03_conditional_gan", "04_deconv", "05_results", "08_live"]
+EXPECTED = [
+    "01_datasets",
+    "02_dcgan",
+    "03_conditional_gan",
+    "04_deconv",
+    "05_results",
+    "07_optimizers",
+    "08_live",
+]
 NOTEBOOKS = check_notebooks.notebooks()
 CELL_SECONDS = 300  # a dead kernel is noticed only after this time
 

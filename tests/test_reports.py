@@ -179,7 +179,7 @@ def keys(value, path=()):
     if not isinstance(value, dict):
         return {".".join(path)}
     kind = SPREAD.get(path[-1]) if path else None
-    kind = "<column>" if path and path[-1] == "columns" else kind
+    kind = {"between": "<pair>"}.get(path[0], "<column>") if path and path[-1] == "columns" else kind
     return {
         key
         for name, inner in value.items()
@@ -199,6 +199,10 @@ def test_every_key_is_documented(people, rafd, tmp_path, capsys):
     assert "mean of the same but emotion" in capsys.readouterr().out
     assert numbers["counts"]["held_out"] == round(0.1 * len(set_of_rafd))
     found |= keys(numbers)
+    known = facegen.read(clay.rafd(tmp_path / "clay", people=1, width=40, progress=False))
+    bundle.save(Deconv(known.names, (2, 2), 2, [4], 4), tmp_path / "between")
+    found |= keys(run(tmp_path, tmp_path / "between", known.root))
+    assert "happy+sad" in capsys.readouterr().out
     text = (course.root() / "docs" / "measures.md").read_text()
     cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
     documented = {key for cell in cells for key in re.findall(r"`([^`]+)`", cell)}

@@ -24,6 +24,31 @@ CELEBA = {"attributes": list(attributes.NAMES)}
 PARAMS = Path(__file__).resolve().parent.parent / "params"
 
 
+class Echo:
+    """A model whose pictures are its inputs, so that one sees what was drawn and how much at a time."""
+
+    names = RAFD
+
+    def __init__(self):
+        self.counts = []
+
+    def draw(self, rows, batch_size):
+        self.counts.append(len(rows["identity"]))
+        assert self.counts[-1] <= batch_size
+        return np.concatenate([rows[name] for name in RAFD], axis=1)[:, :, None, None]
+
+
+def test_the_text_of_a_cell_is_drawn_picture_by_picture():
+    text = "mode: interpolate\nfps: 5\nkeyframes:\n  - {id: 1, em: sad}\n  - {em: happy, length: 1s}\n"
+    model, told = Echo(), script.of(text, Echo())
+    assert (told.count, told.fps) == (6, 5)
+    drawn = np.stack([*told.pictures(model, batch=4)])[:, :, 0, 0]
+    assert model.counts == [4, 2]
+    np.testing.assert_array_equal(drawn, np.concatenate([*next(told.frames()).values()], axis=1))
+    with pytest.raises(FacegenError, match="parameters, line 2, emo: there is no such key"):
+        script.of("mode: single\nemo: happy", model)
+
+
 def normal(count, seed):
     return np.random.default_rng(seed).standard_normal((count, 6), "float32")
 

@@ -22,6 +22,16 @@ def test_a_sheet_puts_every_picture_in_its_place():
     assert (sheet[18:, 28:] == 255).all()  # the place of a sixth
 
 
+def test_large_pictures_are_reduced_to_the_side_asked_for():
+    images = flat(10, 200, shape=(40, 30, 3))
+    images[:, :20] = 90
+    sheet = np.asarray(show.sheet(images, columns=2, side=20, gap=2))
+    assert sheet.shape == (20, 2 * 17 - 2, 3)
+    assert (sheet[:8, :15] == 90).all() and (sheet[12:, :15] == 10).all() and (sheet[12:, 17:] == 200).all()
+    assert show.sheet(images, columns=2, gap=0).size == (120, 80)  # as ever, where no side is asked for
+    assert show.reduced(flat(5, shape=(40, 30, 1)), 20).shape == (1, 20, 15, 1)
+
+
 def test_labels_take_room_beside_and_above_and_not_on_the_pictures():
     plain = show.sheet(flat(0, 0), columns=2)
     labelled = show.sheet(flat(0, 0), columns=2, top=["a", "b"], left=["row"], titles=["x", "y"])
@@ -206,3 +216,11 @@ def test_interrupted_pictures_are_whole_and_appear_while_they_are_drawn(tmp_path
     with pytest.raises(KeyboardInterrupt):
         show.numbered(broken(), tmp_path, "png")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["00000.png", "00001.png"]
+
+
+def test_lines_are_what_they_were_given():
+    figure = show.lines({"a": ([1, 2], [3, 4]), "b": ([0, 5], [1, 10])}, "title", "seconds", logarithmic=True)
+    (axis,) = figure.axes
+    drawn = {line.get_label(): line.get_xydata().tolist() for line in axis.lines}
+    assert drawn == {"a": [[1, 3], [2, 4]], "b": [[0, 1], [5, 10]]}
+    assert axis.get_yscale() == "log" and axis.get_xlabel() == "seconds" and axis.get_title() == "title"

@@ -4,7 +4,7 @@ Rafd090_01_Caucasian_female_angry_frontal.jpg: angle, person, group, sex, emotio
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
@@ -49,6 +49,23 @@ def check(angles: Sequence[float], width: int, gazes: Sequence[str]) -> None:
         raise FacegenError(f"width: expected 16 pixels or more, got {width}")
 
 
+def picture(
+    number: int,
+    emotion: str | Mapping[str, float],
+    angle: float,
+    gaze: str = "frontal",
+    seed: int = 0,
+    width: int = WIDTH,
+) -> np.ndarray:
+    """Return a picture as a set of that seed and width shows it; it may also be one that no set has.
+
+    emotion: one of the eight, or a mixture {name: weight}: the sum of what each does to the face's muscles.
+    angle: any.
+    """
+    height, detail = round(width * HEIGHT / WIDTH), min(1.0, max(SHARP / width, 0.5))
+    return draw(model(number, emotion, angle, gaze, seed), width, height, detail=detail)
+
+
 def rafd(
     folder: str | os.PathLike,
     people: int = len(ADULTS),
@@ -78,13 +95,11 @@ def rafd(
     extent = {"people": people, "children": bool(children), "angles": sorted(angles), "gazes": sorted(gazes)}
     if studio.open_folder(folder, fixed, extent):
         return folder
-    height, detail = round(width * HEIGHT / WIDTH), min(1.0, max(SHARP / width, 0.5))
     shots = list(product(numbers, EMOTIONS, sorted(set(angles)), sorted(set(gazes))))
 
-    def picture(i: int) -> np.ndarray:
-        number, emotion, angle, gaze = shots[i]
-        return draw(model(number, emotion, angle, gaze, seed), width, height, detail=detail)
+    def one(i: int) -> np.ndarray:
+        return picture(*shots[i], seed=seed, width=width)
 
-    studio.fill(folder, [file_name(*shot) for shot in shots], picture, workers, progress, QUALITY)
+    studio.fill(folder, [file_name(*shot) for shot in shots], one, workers, progress, QUALITY)
     studio.close_folder(folder, fixed, extent)
     return folder

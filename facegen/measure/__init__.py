@@ -1,5 +1,6 @@
 """Measures: each a number that stands beside its baseline."""
 
+from facegen.measure.between import between, between_report
 from facegen.measure.likeness import (
     blurred,
     coverage,
@@ -34,6 +35,8 @@ __all__ = [
     "as_json",
     "as_text",
     "balanced_accuracy",
+    "between",
+    "between_report",
     "blurred",
     "change_maps",
     "control",

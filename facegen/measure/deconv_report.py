@@ -6,6 +6,7 @@ from facegen.conditions import angles
 from facegen.deconv import Deconv
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet
+from facegen.measure.between import between, between_report, measurable
 from facegen.measure.pictures import mean_of_same, psnr, similarity, ssim
 from facegen.pixels import pixels
 
@@ -19,7 +20,8 @@ def deconv_report(model: Deconv, faces: FaceSet, progress: bool = True) -> dict:
         progress: show progress bars.
 
     Returns:
-        {"pictures": {guess: {"psnr", "ssim"}}, "change": {condition: {"cosine", "columns"}}, "counts"}.
+        {"pictures": {guess: {"psnr", "ssim"}}, "change": {condition: {"cosine", "columns"}}, "counts"}; of
+        clay also "between", see `between_report`.
 
     Raises:
         FacegenError: a model of another set, a set without test faces.
@@ -60,7 +62,13 @@ def deconv_report(model: Deconv, faces: FaceSet, progress: bool = True) -> dict:
             "learned": _near(drawn_seen, learned),
         },
         "change": changes,
+        **_between(model, faces, progress),
     }
+
+
+def _between(model: Deconv, faces: FaceSet, progress: bool) -> dict:
+    known = measurable(model, faces)
+    return {"between": between_report(between(model, faces, progress=progress))} if known else {}
 
 
 def _near(guess: np.ndarray, truth: np.ndarray) -> dict[str, float]:

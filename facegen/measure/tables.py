@@ -171,8 +171,30 @@ def deconv_tables(report: Mapping) -> str:
             aligned(["", "PSNR in dB", "SSIM"], rows),
             "Cosine of the drawn and the true change, against the mean of all else the same (0: any mean)",
             aligned(["", "cosine"], changes),
+            *(_between(report["between"]) if "between" in report else ()),
         ]
     )
+
+
+def _between(report: Mapping) -> list[str]:
+    """How near to the truth half-way between emotions, beside cross-fades; the pairs, best first."""
+    error = report["error"]
+    guesses = {
+        "half of each": ("drawn", report["nearer"]),
+        "mixture of unit length": ("unit", report["nearer_unit"]),
+        "cross-fade of the drawn": ("fade", None),
+        "cross-fade of the true": ("true_fade", None),
+    }
+    rows = [[name, _score(error[key], 2), _share(share, 1)] for name, (key, share) in guesses.items()]
+    pairs = sorted(report["columns"].items(), key=lambda item: -item[1])
+    return [
+        f"Half-way between two emotions, {report['people']} people: how near to the face with the muscles "
+        "half-way",
+        aligned(["", "grey levels", "nearer than the drawn cross-fade"], rows),
+        f"Half of each is nearer than the cross-fade of the true in {_share(report['nearer_true'], 1)}.\n"
+        f"Cosine of what no cross-fade has, drawn and true: {_score(report['cosine'])} (0: any cross-fade).",
+        aligned(["", "nearer"], [[name, _share(share)] for name, share in pairs]),
+    ]
 
 
 def aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -1,7 +1,11 @@
-"""What only clay can tell: the same person with one attribute switched, as the data set would show it."""
+"""What only clay can tell: the same person with one attribute switched, with half an emotion, at any angle.
+
+Each picture is drawn as the data set would show it.
+"""
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,18 +21,24 @@ from facegen.pixels import cache_folder, window
 from facegen.progress import bar
 
 VERSION = 1  # of the way the truth is drawn
+AMPLE = 2.5  # drawn pixels for each one that is asked for, where the set has fewer than one
 
 
 def known(faces: FaceSet) -> bool:
-    """Whether the truth can be drawn: these are clay people in CelebA's format."""
-    return _note(faces) is not None
+    """Whether each face can be drawn with an attribute switched: these are clay people in CelebA's format."""
+    return _note(faces, "celeba") is not None
 
 
-def _note(faces: FaceSet) -> dict | None:
+def known_views(faces: FaceSet) -> bool:
+    """Whether anybody can be drawn with any emotion at any angle: these are clay people in RaFD's format."""
+    return _note(faces, "rafd") is not None
+
+
+def _note(faces: FaceSet, kind: str) -> dict | None:
     from facegen.clay import studio
 
     note = studio.read_note(faces.root) if faces.root.is_dir() else None
-    return note if note and note["fixed"].get("format") == "celeba" else None
+    return note if note and note["fixed"].get("format") == kind else None
 
 
 def true_flips(faces: FaceSet, size: int, workers: int = 2, progress: bool = True) -> np.ndarray:
@@ -48,30 +58,69 @@ def true_flips(faces: FaceSet, size: int, workers: int = 2, progress: bool = Tru
     Raises:
         FacegenError: the faces aren't such clay.
     """
-    note = _note(faces)
+    note = _note(faces, "celeba")
     if note is None:
         raise FacegenError(
             f"{faces.root}: expected clay in CelebA's format; of others nobody knows the truth."
         )
-    made_of = [VERSION, note, size, faces.crop, faces.paths]
-    key = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:16]
-    path = cache_folder(faces) / f"truth-{size}-{key}.npy"
     count = len(faces.names["attributes"])
+    made_of = [VERSION, note, size, faces.crop, faces.paths]
+    pictures = _kept(faces, made_of, lambda: _flipped(faces, note, size, workers, progress))
+    return pictures.reshape(1 + count, len(faces), size, size, 3)
+
+
+def true_views(
+    faces: FaceSet,
+    requests: Sequence[tuple[str, str | Mapping[str, float], float]],
+    size: tuple[int, int],
+    workers: int = 2,
+    progress: bool = True,
+) -> np.ndarray:
+    """People as they look with any emotion, or a mixture of them, at any angle; kept like `true_flips`.
+
+    Args:
+        faces: of clay in RaFD's format.
+        requests: who, as the set names them; an emotion, or {name: weight}, the sum of what each does to
+            the face's muscles; degrees, 0 is frontal.
+        size: (height, width) of the pictures; larger ones than the set has are drawn anew, not enlarged.
+        workers: pictures drawn at a time.
+        progress: show a progress bar.
+
+    Returns:
+        uint8 (requests, height, width, 3).
+
+    Raises:
+        FacegenError: the faces aren't such clay, or it has no such person or emotion.
+    """
+    note = _note(faces, "rafd")
+    if note is None:
+        raise FacegenError(f"{faces.root}: expected clay in RaFD's format; of others nobody knows the truth.")
+    about = {"seed": note["fixed"]["seed"], "width": _width(note["fixed"]["width"], faces.crop, size)}
+    shown = partial(_view, about, faces.crop, tuple(size))
+    made_of = [VERSION, note["fixed"], about, size, faces.crop, list(requests)]
+    return _kept(faces, made_of, lambda: _drawn(shown, requests, workers, progress))
+
+
+def _width(width: int, crop: tuple, size: tuple[int, int]) -> int:
+    """That of the set's pictures; where these would have to be enlarged, one that need not be."""
+    from facegen.clay.as_rafd import HEIGHT, WIDTH
+
+    left, _, right, _ = window(width, round(width * HEIGHT / WIDTH), crop, size)
+    return width if right - left >= size[1] else round(AMPLE * width * size[1] / (right - left))
+
+
+def _kept(faces: FaceSet, made_of: list, draw: Callable[[], np.ndarray]) -> np.ndarray:
+    """Pictures from the set's cache folder, drawn where they aren't there."""
+    key = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:16]
+    path = cache_folder(faces) / f"truth-{key}.npy"
     if not path.is_file():
-        pictures = _drawn(faces, note, size, workers, progress)
+        pictures = draw()
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write(path, lambda file: np.save(file, pictures))
-    return np.load(path).reshape(1 + count, len(faces), size, size, 3)
+    return np.load(path)
 
 
-def _drawn(faces: FaceSet, note: dict, size: int, workers: int, progress: bool) -> np.ndarray:
-    from facegen.clay import Crowd
-
-    crowd = Crowd(note["extent"]["count"], note["fixed"]["seed"])
-    requests = flips(faces.conditions["attributes"], faces.names["attributes"])
-    numbers = [int(Path(path).stem) - 1 for path in faces.paths]
-    tasks = [(number, row) for rows in requests for number, row in zip(numbers, rows, strict=True)]
-    shown = partial(_picture, crowd, faces.crop, size)
+def _drawn(shown: Callable, tasks: Sequence, workers: int, progress: bool) -> np.ndarray:
     pictures = [shown(tasks[0])]  # compiles the renderer before there are threads
     with bar(len(tasks), "drawing the truth", "img", 1, progress) as done:
         for picture in ordered(shown, tasks[1:], workers):
@@ -80,14 +129,35 @@ def _drawn(faces: FaceSet, note: dict, size: int, workers: int, progress: bool) 
     return np.stack(pictures)
 
 
+def _flipped(faces: FaceSet, note: dict, size: int, workers: int, progress: bool) -> np.ndarray:
+    from facegen.clay import Crowd
+
+    crowd = Crowd(note["extent"]["count"], note["fixed"]["seed"])
+    requests = flips(faces.conditions["attributes"], faces.names["attributes"])
+    numbers = [int(Path(path).stem) - 1 for path in faces.paths]
+    tasks = [(number, row) for rows in requests for number, row in zip(numbers, rows, strict=True)]
+    return _drawn(partial(_picture, crowd, faces.crop, size), tasks, workers, progress)
+
+
+def _view(about: dict, crop: tuple, size: tuple[int, int], task: tuple) -> np.ndarray:
+    from facegen.clay.as_rafd import picture
+
+    who, emotion, degrees = task
+    return _resized(picture(int(who), emotion, degrees + 90, **about), crop, size)
+
+
 def _picture(crowd, crop: tuple, size: int, task: tuple[int, np.ndarray]) -> np.ndarray:
     from facegen.clay import draw
     from facegen.clay.as_celeba import DETAIL, HEIGHT, WIDTH
 
     number, row = task
-    picture = Image.fromarray(draw(crowd.face(number, row), WIDTH, HEIGHT, detail=DETAIL))
-    box = window(WIDTH, HEIGHT, crop, (size, size))
-    return np.asarray(picture.resize((size, size), Image.Resampling.LANCZOS, box))
+    return _resized(draw(crowd.face(number, row), WIDTH, HEIGHT, detail=DETAIL), crop, (size, size))
+
+
+def _resized(picture: np.ndarray, crop: tuple, size: tuple[int, int]) -> np.ndarray:
+    """As the set's pictures are, but without the traces of JPEG."""
+    box = window(picture.shape[1], picture.shape[0], crop, size)
+    return np.asarray(Image.fromarray(picture).resize(size[::-1], Image.Resampling.LANCZOS, box))
 
 
 def regions(model_maps: np.ndarray, true_maps: np.ndarray) -> np.ndarray:

@@ -164,7 +164,11 @@ def main() -> None:
         scores[name]["emotion"] = emotion(images, truth, rows)
         scores[name]["minutes"] = round(log[-1]["seconds"] / 60, 1)
         drawn[name] = images["held out"]
-    about = f"{faces!r}, {size[0]}x{size[1]} pixels, {chosen.precision}, {measure.machine()}"
+    people, sides = len(faces.names["identity"]), "x".join(map(str, size))
+    about = (
+        f"{len(faces):,} pictures of {people} people, a tenth held out, {sides} pixels, {chosen.precision}, "
+        f"{measure.machine()}"
+    )
     print(about, table(scores), sep="\n")
     few = np.linspace(0, len(parts["held out"]) - 1, 8).astype(int)
     sheet = show.sheet(np.concatenate([images[few] for images in drawn.values()]), 8, left=[*drawn], side=160)

@@ -162,9 +162,14 @@ def damage(chance: Random, folder: Path) -> None:
 
 
 def pack_again(chance: Random, path: Path) -> None:
-    """An archive with a member that is spoilt, lost or has another name."""
-    with zipfile.ZipFile(path) as old:
-        members = {name: old.read(name) for name in old.namelist()}
+    """An archive with a member that is spoilt, lost or has another name; one spoilt before stays as it is."""
+    try:
+        with zipfile.ZipFile(path) as old:
+            members = {name: old.read(name) for name in old.namelist()}
+    except Exception:  # of zipfile and zlib
+        return
+    if not members:
+        return
     name = chance.choice(sorted(members))
     new = chance.choice((name, name[:-5] + "9.jpg", "../" + name, "/" + name, name + "/x.jpg"))
     members[new] = spoilt(chance, members.pop(name))

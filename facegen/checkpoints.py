@@ -168,7 +168,10 @@ def _newest(folder: Path, setting: dict) -> Path | None:
 def _read(path: Path | io.BytesIO) -> tuple[dict, list[np.ndarray]]:
     with np.load(path, allow_pickle=False) as content:  # reading an array checks its CRC-32
         about = json.loads(str(content["about"]))
-        return about, [content[name] for name in sorted(content.files) if name != "about"]
+        arrays = [content[name] for name in sorted(content.files) if name != "about"]
+    if len(arrays) < len(about.get("names", arrays)):  # the archive's own list of them is damaged
+        raise ValueError(f"{len(arrays)} of {len(about['names'])} arrays are there")
+    return about, arrays
 
 
 def _complaint(path: Path, about: dict, setting: dict) -> str:

@@ -97,6 +97,13 @@ def test_whatever_a_disk_does_to_the_newest_it_is_whole_or_passed_over(two, mode
     assert all((values == position.epoch).all() for values in state(model)[: len(model.weights)])
 
 
+def test_one_whose_list_of_arrays_lost_some_is_damaged_and_no_other_architecture(two, model, tmp_path):
+    with np.load(two[1]) as whole:
+        some = {name: whole[name] for name in whole.files[:5]}
+    np.savez(two[1], **some)
+    assert checkpoints.restore(model, tmp_path, SETTING).epoch == 1
+
+
 def test_when_all_are_damaged_nothing_is_begun_anew_unasked(two, model, tmp_path):
     for path in two:
         path.write_bytes(path.read_bytes()[:100])

@@ -1,5 +1,6 @@
 """Measures: each a number that stands beside its baseline."""
 
+from facegen.detail import ssim
 from facegen.measure.between import between, between_report
 from facegen.measure.likeness import (
     blurred,
@@ -11,7 +12,7 @@ from facegen.measure.likeness import (
     shuffled,
     squared_distances,
 )
-from facegen.measure.pictures import distance, mean_of_same, psnr, similarity, spread, ssim, unlike_a_fade
+from facegen.measure.pictures import distance, mean_of_same, psnr, similarity, spread, unlike_a_fade
 from facegen.measure.reports import machine, report, write_pictures
 from facegen.measure.steering import (
     balanced_accuracy,

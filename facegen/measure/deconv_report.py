@@ -4,10 +4,11 @@ import numpy as np
 
 from facegen.conditions import angles
 from facegen.deconv import Deconv
+from facegen.detail import ssim
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet
 from facegen.measure.between import between, between_report, measurable
-from facegen.measure.pictures import mean_of_same, psnr, similarity, ssim
+from facegen.measure.pictures import mean_of_same, psnr, similarity
 from facegen.pixels import pixels
 
 

@@ -16,37 +16,8 @@ def psnr(images: np.ndarray, truth: np.ndarray) -> np.ndarray:
         return 10 * np.log10(255**2 / error)
 
 
-def ssim(images: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Structural similarity of each picture, float64 (n,): 1 is the same picture.
-
-    Wang et al. 2004: means, variances and covariance under a Gaussian window of 11 x 11 (deviation 1.5),
-    K1 = 0.01, K2 = 0.03, averaged over the windows that lie within the picture, and over the channels.
-
-    Args:
-        images, truth: uint8 (n, height, width, channels), both sides at least 11.
-    """
-    return np.array([_ssim(a.astype("float64"), b.astype("float64")) for a, b in _pairs(images, truth)])
-
-
 def _pairs(images: np.ndarray, others: np.ndarray):
     return zip(images, others, strict=True)  # one at a time: large sets as floats would fill the memory
-
-
-def _ssim(a: np.ndarray, b: np.ndarray) -> float:
-    mean_a, mean_b = _windows(a), _windows(b)
-    spread = _windows(a * a) + _windows(b * b) - mean_a**2 - mean_b**2
-    common = _windows(a * b) - mean_a * mean_b
-    small, smaller = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-    light = (2 * mean_a * mean_b + small) / (mean_a**2 + mean_b**2 + small)
-    return float((light * (2 * common + smaller) / (spread + smaller)).mean())
-
-
-def _windows(x: np.ndarray) -> np.ndarray:
-    """Weighted mean under each whole window of a picture (height, width, channels)."""
-    bell = np.exp(-np.square(np.arange(-5, 6)) / (2 * 1.5**2))
-    for axis in (0, 1):
-        x = np.lib.stride_tricks.sliding_window_view(x, 11, axis) @ (bell / bell.sum())
-    return x
 
 
 def distance(images: np.ndarray, others: np.ndarray) -> np.ndarray:

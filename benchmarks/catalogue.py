@@ -52,10 +52,12 @@ BENCHMARKS = {
     ),
     "folding": Benchmark(
         "choices:folding",
-        "The layer that grows pictures, in its two forms",
+        "The layer that grows pictures, in several forms",
         "Upsample by two and convolve, forwards and backwards, batches of 16: `UpConv2D` as it is written, "
-        "and computed on the small image, where the taps that read one pixel are added up first. The numbers "
-        "are the same.",
+        "and computed on the small image, where the taps that read one pixel are added up first. For 5x5, "
+        "also two forms with still fewer multiplications (`benchmarks/forms.py`): 25 for four pixels from "
+        "differences of neighbours, 16 by Winograd, instead of 36, and 100 as written. The numbers are the "
+        "same.",
     ),
     "choices": Benchmark(
         "choices:choices",
@@ -75,13 +77,21 @@ BENCHMARKS = {
         "The pixel cache, first pass",
         "JPEGs to uint8 pixels. *Pillow* decodes, crops and resizes the same windows (bicubic, its "
         "default) in one process per core that runs already, and keeps the array in memory; ours "
-        "(Lanczos) also checks each file and writes the cache to the disk, in threads.",
+        "(Lanczos) also checks each file and writes the cache to the disk, in threads. The last column is "
+        "how far the pixels are from those of the whole picture, decoded and resized by Lanczos.",
     ),
     "batches": Benchmark(
         "reading:batches",
         "Batches, later passes",
         "Shuffled batches out of a memory-mapped uint8 array. NumPy indexes the array with the same rows; "
         "ours gives the conditions as well.",
+    ),
+    "waiting": Benchmark(
+        "waiting:waiting",
+        "Whether a training waits for its batches",
+        "The smallest steps of the course: a GAN of 32x32 and width 16, batches of 32 out of a mapped file "
+        "of 20,000 pictures, beside the same with a batch that is read once. While a step computes, the "
+        "next batch is read; the last row is how long that takes.",
     ),
     "crowd": Benchmark(
         "reading:crowd",

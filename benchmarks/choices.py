@@ -13,6 +13,7 @@ from benchmarks.timing import Variant, alone, compare, times_as_fast
 
 BACKENDS = ("tensorflow", "jax", "torch")
 FOLDED, WRITTEN = "on the small image", "as written"
+DIFFERENCES, WINOGRAD = "differences", "Winograd"
 # kernel, rows, columns, channels in, filters: of the GAN at width 64, of the deconvolution network at
 # 5 layers, and two with the smaller kernel
 LAYERS = (
@@ -34,50 +35,63 @@ WAYS = {
 
 
 def folding(small: bool = False) -> dict:
-    """`UpConv2D` in its two forms, forwards and backwards, a process for each backend."""
+    """`UpConv2D` and its rivals, forwards and backwards, a process for each backend."""
     result = {"rows": [], "ratios": {}, "notes": []}
     for backend in BACKENDS:
         if importlib.util.find_spec(backend) is None:
             result["notes"].append(f"{backend} is not installed, so it was left out.")
             continue
-        found = alone(both_forms, backend, layers=LAYERS[-1:] if small else LAYERS, batch=1 if small else 16)
+        layers = LAYERS[-1:] if small else LAYERS if backend == "tensorflow" else LAYERS[1::2]
+        found = alone(every_form, backend, layers=layers, batch=1 if small else 16)
         result["rows"] += found["rows"]
         result["ratios"] |= found["ratios"]
     return result
 
 
-def both_forms(layers: list, batch: int) -> dict:
+def every_form(layers: list, batch: int) -> dict:
     """Of each layer, on the backend of this process."""
     import keras
 
     result, backend = {"rows": [], "ratios": {}}, keras.backend.backend()
     for kernel, *shape, filters in layers:
         what = f"{backend}, {kernel}x{kernel}, {shape[0]}x{shape[1]}x{shape[2]} to {filters}"
-        times = compare(
-            {
-                form: Variant(_grown(kernel, shape, filters, batch, form == FOLDED))
-                for form in (FOLDED, WRITTEN)
-            },
-            rounds=5,
-        )
+        rivals = backend == "tensorflow" and kernel == 5
+        variants = {
+            form: Variant(_step_of_layer(layer, shape, batch))
+            for form, layer in every(kernel, filters, rivals).items()
+        }
+        times = compare(variants, rounds=3)
         ms = {row["variant"]: row["ms"] for row in times["rows"]}
-        faster = times_as_fast(times["seconds"], FOLDED, WRITTEN)
         result["rows"].append({"variant": what, **{f"{form}, ms": ms[form] for form in ms}})
+        faster = times_as_fast(times["seconds"], FOLDED, WRITTEN)
         result["ratios"][f"{what}: {FOLDED} / {WRITTEN}"] = faster
     return result
 
 
-def _grown(kernel: int, shape: list[int], filters: int, batch: int, folded: bool) -> Callable[[], object]:
+def every(kernel: int, filters: int, rivals: bool = True) -> dict:
+    """Name -> a layer; all compute the same."""
+    from benchmarks.forms import Differences, Winograd
+    from facegen.layers import UpConv2D
+
+    layers = {
+        FOLDED: UpConv2D(filters, kernel, folded=True),
+        WRITTEN: UpConv2D(filters, kernel, folded=False),
+    }
+    if rivals:
+        layers |= {DIFFERENCES: Differences(filters), WINOGRAD: Winograd(filters)}
+    return layers
+
+
+def _step_of_layer(layer, shape: list[int], batch: int) -> Callable[[], object]:
     """A training step of one layer; a learnt picture before it asks for the gradient of what it reads."""
     import keras
 
-    from facegen.layers import Canvas, UpConv2D
+    from facegen.layers import Canvas
 
-    layers = [keras.Input(tuple(shape)), Canvas(), UpConv2D(filters, kernel, folded=folded)]
-    model = keras.Sequential(layers)
+    model = keras.Sequential([keras.Input(tuple(shape)), Canvas(), layer])
     model.compile(keras.optimizers.SGD(1e-9), loss="mse", jit_compile="auto")
     x = np.zeros((batch, *shape), "float32")
-    y = np.zeros((batch, 2 * shape[0], 2 * shape[1], filters), "float32")
+    y = np.zeros((batch, *layer.compute_output_shape((batch, *shape))[1:]), "float32")
     return lambda: model.train_on_batch(x, y)
 
 

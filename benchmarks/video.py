@@ -23,6 +23,8 @@ import time
 from itertools import product
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the checkout
+
 NAMES = {"identity": 57, "emotion": 8, "orientation": 2}  # RaFD's adults
 STAGGER = (
     "mode: drunk\nseed: 1\nfps: {fps}\nnum_images: {seconds}s\nid_step: 0.2\nem_step: 0.2\nmin: 0\nmax: 1\n"

@@ -11,10 +11,11 @@ class UpConv2D(keras.layers.Layer):
 
     Both networks of the course grow their picture with this pair. After the upsampling, many taps
     of a k x k kernel read one and the same small pixel. So the taps that do are added up first,
-    and four small convolutions, one for each position (even or odd row, even or odd column) of an
-    output pixel, run on the small image: for k = 5, 9 multiplications an output instead of 25; for
-    k = 3, 4 instead of 9. The numbers are those of `UpSampling2D` followed by `Conv2D`, borders
-    included, and so are the weights: a kernel (k, k, channels in, filters) and a bias (filters,).
+    and four small convolutions, one for each phase (even or odd row, even or odd column) of an
+    output pixel, run as one on the small image: for k = 5, 9 multiplications an output instead of
+    25. For k = 3 there are 9 either way, five of them by zero, but the large image is never held.
+    The numbers are those of `UpSampling2D` followed by `Conv2D`, borders included, and so are the
+    weights: a kernel (k, k, channels in, filters) and a bias (filters,).
 
     Args:
         filters: channels out.
@@ -32,7 +33,7 @@ class UpConv2D(keras.layers.Layer):
                 f"Expected an odd kernel_size of at least 1. Received: kernel_size={kernel_size}"
             )
         self.filters, self.kernel_size, self.folded = filters, kernel_size, folded
-        self.taps, self.shift, self.margin = fold(kernel_size)
+        self.taps = fold(kernel_size)
 
     def build(self, input_shape):
         k = self.kernel_size
@@ -47,22 +48,11 @@ class UpConv2D(keras.layers.Layer):
         return ops.conv(x, self.kernel, padding="same")
 
     def _on_small(self, x):
-        _, h, w, c = x.shape
         taps = ops.cast(self.taps, self.compute_dtype)  # (2, t, k)
         kernel = ops.einsum("yst,tqio->ysqio", taps, ops.cast(self.kernel, self.compute_dtype))
         kernel = ops.einsum("xrq,ysqio->sriyxo", taps, kernel)  # (t, t, c, 2, 2, f)
-        kernel = ops.reshape(kernel, (*kernel.shape[:2], c, 4 * self.filters))
-        if not self.shift:  # both phases read the same neighbourhood, centred
-            y = ops.conv(x, kernel, padding="same")  # (b, h, w, 4f)
-            y = ops.reshape(y, (-1, h, w, 2, 2, self.filters))
-        else:  # the odd phase reads one small pixel further on
-            margin = (self.margin, self.margin)
-            y = ops.conv(ops.pad(x, ((0, 0), margin, margin, (0, 0))), kernel, padding="valid")
-            y = ops.reshape(y, (-1, h + 1, w + 1, 2, 2, self.filters))
-            y = ops.stack([y[:, :h, :, 0], y[:, 1:, :, 1]], axis=3)  # (b, h, w + 1, 2, 2, f)
-            y = ops.stack([y[:, :, :w, :, 0], y[:, :, 1:, :, 1]], axis=4)  # (b, h, w, 2, 2, f)
-        y = ops.transpose(y, (0, 1, 3, 2, 4, 5))  # (b, h, 2, w, 2, f)
-        return ops.reshape(y, (-1, 2 * h, 2 * w, self.filters))
+        kernel = ops.reshape(kernel, (*kernel.shape[:3], 4 * self.filters))
+        return interleaved(ops.conv(x, kernel, padding="same"), self.filters)
 
     def compute_output_shape(self, input_shape):
         batch, h, w, _ = input_shape
@@ -73,21 +63,27 @@ class UpConv2D(keras.layers.Layer):
         return {**super().get_config(), **own}
 
 
-def fold(kernel_size: int) -> tuple[np.ndarray, int, int]:
+def fold(kernel_size: int) -> np.ndarray:
     """Which small pixel each kernel tap reads, for even and odd output pixels.
 
     Output pixel 2i + a, tap t reads upsampled pixel 2i + a + t - (k - 1) / 2, that is small pixel
     i + floor((a + t - (k - 1) / 2) / 2).
 
     Returns:
-        taps: float32 (2, small taps, k), one where tap t of phase a falls on that small tap.
-        shift: by how many small pixels phase 1 starts after phase 0 (0 or 1).
-        margin: by how many small pixels phase 0 starts before pixel i.
+        float32 (2, small taps, k), one where tap t of phase a falls on that small tap; the small
+        taps are an odd number, the middle one being pixel i.
     """
     reads = (np.arange(2)[:, None] + np.arange(kernel_size) - (kernel_size - 1) // 2) // 2  # (2, k)
-    first = reads.min(axis=1, keepdims=True)
-    taps = np.arange((kernel_size + 1) // 2)[None, :, None] == (reads - first)[:, None, :]
-    return taps.astype("float32"), int(first[1, 0] - first[0, 0]), int(-first[0, 0])
+    margin = reads.max()
+    taps = np.arange(-margin, margin + 1)[None, :, None] == reads[:, None, :]
+    return taps.astype("float32")
+
+
+def interleaved(x, filters: int):
+    """The four phases of each output pixel in their places: (b, h, w, 4 * filters) to (b, 2h, 2w, filters)."""
+    _, h, w, _ = x.shape
+    x = ops.transpose(ops.reshape(x, (-1, h, w, 2, 2, filters)), (0, 1, 3, 2, 4, 5))  # (b, h, 2, w, 2, f)
+    return ops.reshape(x, (-1, 2 * h, 2 * w, filters))
 
 
 @keras.saving.register_keras_serializable("facegen")

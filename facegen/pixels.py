@@ -27,9 +27,10 @@ from facegen.facesets import FaceSet, store, validate
 from facegen.facesets.parallel import CORES, ordered
 from facegen.progress import bar
 
-VERSION = 2  # of the way pixels are made: to be raised whenever the same picture gives other pixels
+VERSION = 3  # of the way pixels are made: to be raised whenever the same picture gives other pixels
 BLOCK = 4 << 20  # bytes written at once
-SPARE = 2  # pixels that are decoded for each that is wanted, at least, before Lanczos takes over
+SPARE = 2.0  # pixels that are decoded for each that is wanted, at least, before Lanczos takes over
+SPARE_HALVED = 1.3  # the same, of a JPEG decoded at half its size, which is sharper than at 1/4 or 1/8
 HINT = "Name another folder with cache=... or the environment variable FACEGEN_CACHE."
 Shape = tuple[int, int, int, int]
 Box = tuple[float, float, float, float]
@@ -153,14 +154,15 @@ def resized(faces: FaceSet, row: int, shape: tuple[int, int]) -> np.ndarray:
     """One picture cropped and resized, uint8 (height, width, channels), without the cache.
 
     Antialiased by Lanczos, the sharpest of Pillow's filters. A JPEG is decoded at 1/2, 1/4 or 1/8 of
-    its size, which saves most of the work, where that leaves two pixels for each pixel wanted: a
-    photograph of 681 x 1024 then comes out 3 times faster and 1.4 of 255 grey levels different.
+    its size, which saves most of the work, where that leaves enough pixels for each pixel wanted.
+    `benchmarks/run.py cache` tells how much faster that is, and how many grey levels it changes.
     """
     name = faces.paths[row]
 
     def shrink(width: int, height: int) -> float:
         left, _, right, _ = window(width, height, faces.crop, shape)
-        return max(1.0, (right - left) / shape[1] / SPARE)
+        wider = (right - left) / shape[1]
+        return max(1.0, min(2.0, wider / SPARE_HALVED), wider / SPARE)
 
     content = store.data(faces.root, name)
     picture = store.decode(content, str(faces.root / name), faces.mode, shrink)

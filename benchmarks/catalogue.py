@@ -65,6 +65,12 @@ BENCHMARKS = {
         "Both networks at the size of the course and at the original's, on TensorFlow: in float32, compiled "
         "by XLA, with `steps_per_execution=4`, and in bfloat16 (`facegen train --precision bfloat16`).",
     ),
+    "engines": Benchmark(
+        "choices:engines",
+        "Other engines",
+        "A step of the course's networks at laptop scale, in fresh processes in turn: TensorFlow as it comes "
+        "(oneDNN, a thread per core), without oneDNN, on one thread, and JAX.",
+    ),
     "memory": Benchmark(
         "holding:memory",
         "Memory for RaFD at 320x256",

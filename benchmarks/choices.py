@@ -1,15 +1,16 @@
 """What the package could do in one way or another: measured, so that the faster way is taken.
 
 Layers grown on the small image or as written, on each backend that is installed; a training step in float32
-and bfloat16, with XLA, and several steps at once.
+and bfloat16, with XLA, and several steps at once; without oneDNN, on one thread, and on JAX.
 """
 
 import importlib.util
+import statistics
 from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.timing import Variant, alone, compare, times_as_fast
+from benchmarks.timing import Variant, alone, compare, in_turn, spread, times_as_fast
 
 BACKENDS = ("tensorflow", "jax", "torch")
 FOLDED, WRITTEN = "on the small image", "as written"
@@ -42,7 +43,8 @@ def folding(small: bool = False) -> dict:
             result["notes"].append(f"{backend} is not installed, so it was left out.")
             continue
         layers = LAYERS[-1:] if small else LAYERS if backend == "tensorflow" else LAYERS[1::2]
-        found = alone(every_form, backend, layers=layers, batch=1 if small else 16)
+        batch = 1 if small else 16
+        found = alone(every_form, {"KERAS_BACKEND": backend}, layers=layers, batch=batch)
         result["rows"] += found["rows"]
         result["ratios"] |= found["ratios"]
     return result
@@ -100,12 +102,51 @@ def choices(small: bool = False) -> dict:
     result = {"rows": [], "ratios": {}}
     for what, (model, batch) in _networks(small).items():
         variants = {f"{what}, {way}": _step(model, batch, **how) for way, how in WAYS.items()}
-        found = compare(variants, 1 if small else 4)
+        found = compare(variants, 1 if small else 2)
         result["rows"] += found["rows"]
         first = f"{what}, float32"
         for name in list(variants)[1:]:
             result["ratios"][f"{name} / float32"] = times_as_fast(found["seconds"], name, first)
     return result
+
+
+ENGINES = {
+    "TensorFlow": {},
+    "TensorFlow, oneDNN off": {"TF_ENABLE_ONEDNN_OPTS": "0"},
+    "TensorFlow, one thread": {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"},
+    "JAX": {"KERAS_BACKEND": "jax"},
+}
+
+
+def engines(small: bool = False) -> dict:
+    """The same steps by other libraries or with other settings, each in a process of its own, in turn."""
+    times: dict[str, list[float]] = {}
+    ways = {n: env for n, env in ENGINES.items() if n != "JAX" or importlib.util.find_spec("jax")}
+    names = [name for name in _networks(small) if "4 layers" not in name and "64" not in name]
+    for _ in range(1 if small else 3):
+        for way, env in ways.items():
+            for name, seconds in alone(steps, env, names=names, small=small)["seconds"].items():
+                times.setdefault(f"{name}, {way}", []).append(seconds)
+    rows = [
+        {"variant": name, "ms": 1000 * s["median"], "from": 1000 * s["least"], "to": 1000 * s["most"]}
+        for name, s in ((name, spread(seconds)) for name, seconds in times.items())
+    ]
+    ratios = {
+        f"{name}, {way} / TensorFlow": times_as_fast(times, f"{name}, {way}", f"{name}, TensorFlow")
+        for name in names
+        for way in list(ways)[1:]
+    }
+    return {"rows": rows, "ratios": ratios, "notes": [] if "JAX" in ways else ["JAX is not installed."]}
+
+
+def steps(names: list[str], small: bool) -> dict:
+    """The median seconds of a step of some networks, in this process."""
+    found = {}
+    for name in names:
+        variant = _step(*_networks(small)[name], jit_compile="auto")
+        times = in_turn({name: variant.call}, 1 if small else 5)
+        found[name] = statistics.median(times[name]) / variant.steps
+    return {"seconds": found}
 
 
 def _networks(small: bool) -> dict[str, tuple[Callable, int]]:

@@ -123,23 +123,22 @@ def matrix_product(side: int = 2048, times: int = 4) -> Variant:
     return Variant(call, flops=lambda: times * 2 * side**3)
 
 
-def alone(function: Callable[..., dict], backend: str | None = None, **arguments) -> dict:
+def alone(function: Callable[..., dict], env: Mapping[str, str] | None = None, **arguments) -> dict:
     """Call a function of a module in a fresh Python, and return what it returned, with "peak".
 
     Args:
         function: of a module of this folder; takes and returns what JSON can say.
-        backend: of Keras, in that Python.
+        env: variables of the environment, besides those that are set.
 
     Returns:
         Its result, and "peak": the most bytes that its process has held at once.
     """
     call = [function.__module__, function.__name__, json.dumps(arguments)]
     code = "from benchmarks import timing; timing.serve()"
-    command, env = (
-        [sys.executable, "-c", code, *call],
-        os.environ | ({"KERAS_BACKEND": backend} if backend else {}),
+    command = [sys.executable, "-c", code, *call]
+    done = subprocess.run(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, **(env or {})}
     )
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=env)
     if done.returncode:
         raise RuntimeError(f"{function.__name__}({arguments}) failed in its process; see above.")
     return json.loads(done.stdout.splitlines()[-1])

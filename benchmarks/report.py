@@ -169,7 +169,7 @@ def chart(found: Mapping[str, dict]) -> bytes:
     axis.margins(x=0.12)
     axis.set_xlim(left=0)
     axis.set_xlabel(
-        "times what was asked for (dashed line); upright mark: the aim; beside each bar: the figure itself"
+        "times what was asked for (dashed line)\nupright mark: the aim; beside each bar: the figure itself"
     )
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")

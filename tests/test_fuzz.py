@@ -121,7 +121,7 @@ def spoil_words(chance: Random, about: dict) -> None:
     inside = about
     for step in way:
         inside = inside[step]
-    value = chance.choice((*ODD, chance.randint(-5, 5000)))
+    value = deepcopy(chance.choice((*ODD, chance.randint(-5, 5000))))  # a second slip may fall into it
     how = chance.choice(("change", "change", "remove", "add"))
     if how == "remove":
         del inside[key]

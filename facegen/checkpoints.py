@@ -5,6 +5,7 @@ means of the metrics) and the position in the data. It is a NumPy `.npz`, which 
 of each array, and it is read without unpickling anything.
 """
 
+import contextlib
 import io
 import json
 from dataclasses import dataclass, field
@@ -117,6 +118,14 @@ def _superfluous(path: Path) -> list[Path]:
 def found(folder: Path) -> list[Path]:
     """The checkpoints in a folder, oldest first."""
     return sorted(folder.glob("[0-9]*-[0-9]*.npz"))
+
+
+def setting(folder: Path) -> dict | None:
+    """What the newest whole checkpoint in a folder belongs to, see `save`; None where there is none."""
+    for path in reversed(found(folder)):
+        with contextlib.suppress(Exception):  # a damaged one: `restore` says so
+            return _read(path)[0]["setting"]
+    return None
 
 
 def restore(model: keras.Model, folder: Path, setting: dict) -> Position | None:

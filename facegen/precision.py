@@ -2,19 +2,21 @@
 
 With "bfloat16" (Keras's policy `mixed_bfloat16`), the large layers compute with three significant digits
 and the exponents of float32. Weights, their averages, what the optimizer keeps, batch statistics, the last
-steps to a pixel or a verdict, and losses stay float32, and so does all that is saved. A GPU, or a CPU with
-units for it (AMX, AVX-512 BF16), then takes half of the time or less; another CPU takes longer.
-`benchmarks/choices.py` measures it, `benchmarks/precision.py` compares what is learned. float16 is not
-offered: its small range needs losses to be scaled.
+steps to a pixel or a verdict, and losses stay float32, and so does all that is saved. On a CPU with units for
+it (AMX, AVX-512 BF16) small networks then train a little faster and large ones more than twice as fast; a
+CPU without takes longer. `benchmarks/choices.py` measures it, `benchmarks/precision.py` compares what is
+learned. float16 is not offered: its small range needs losses to be scaled.
 """
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import keras
 from keras import ops
 
+from facegen import checkpoints, devices
 from facegen.errors import FacegenError
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
@@ -40,6 +42,20 @@ def using(name: str) -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(before)
+
+
+def of_training(name: str, folder: Path | None) -> str:
+    """The precision that a training is to have, the same in all its processes.
+
+    Args:
+        name: "float32", "bfloat16", or "auto": what it began with, or for a new one what `fastest` finds.
+        folder: of a training that may have begun, see `training.train`; None for a new one.
+    """
+    if name != AUTO:
+        return name
+    began = checkpoints.setting(folder / "checkpoints") if folder else None
+    chosen = fastest() if began is None else began.get("training.precision", "float32")
+    return devices.from_first(chosen.encode()).decode()
 
 
 def fastest() -> str:

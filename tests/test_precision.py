@@ -43,6 +43,19 @@ def test_auto_takes_what_is_clearly_faster(monkeypatch, rough_is, expected):
         assert tiny.deconv()[0].precision == expected
 
 
+@pytest.mark.parametrize("make, kind", [(rough(tiny.deconv), "bfloat16"), (tiny.deconv, "float32")])
+def test_auto_is_what_a_training_began_with(make, kind, tmp_path, monkeypatch):
+    tiny.train(make, tmp_path, epochs=1)
+    fastest = {"bfloat16": "float32", "float32": "bfloat16"}[kind]
+    monkeypatch.setattr(precision, "fastest", lambda: fastest)
+    newest = checkpoints.found(tmp_path / "checkpoints")[-1]
+    newest.write_bytes(newest.read_bytes()[:100])
+    assert precision.of_training("auto", tmp_path) == kind
+    assert precision.of_training("auto", tmp_path / "new") == fastest
+    assert precision.of_training("auto", None) == fastest
+    assert precision.of_training("float32", tmp_path) == "float32"
+
+
 def test_both_types_can_be_timed():
     assert precision.fastest() in precision.POLICIES
 

@@ -41,7 +41,7 @@ def main() -> None:
     learned = faces().part("train")
     keras.utils.set_random_seed(1)
     recipe = RECIPES["today"]
-    with precision.using(options.precision):
+    with precision.using(precision.of_training(options.precision, FOLDER)):
         model = Deconv(learned.names, **SETTINGS, **recipe.network)
     pictures = pixels(learned, model.image_shape[:2])
     model.prime(pictures)

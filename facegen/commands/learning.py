@@ -94,13 +94,12 @@ def _train_deconv(options: argparse.Namespace, faces) -> None:
     for wanted, kind in ((options.use_yalefaces, "yaleb"), (options.use_jaffe, "jaffe")):
         if wanted and faces.kind != kind:
             raise FacegenError(f"{options.data} was recognised as {faces.kind}, not as {kind}.")
-    from facegen import precision
     from facegen.deconv import KERNELS, Deconv
     from facegen.recipes import RECIPES
 
     recipe = RECIPES[options.recipe]
     _settle(options, layers=5, kernels=KERNELS)
-    with precision.using(options.precision):
+    with _precision(options):
         if options.model:
             model = _resumed(options.model, Deconv, faces)
         else:
@@ -136,11 +135,10 @@ def train_gan(options: argparse.Namespace) -> None:
 
 
 def _train_gan(options: argparse.Namespace, faces) -> None:
-    from facegen import precision
     from facegen.gan import GAN, PlayersAdam
 
     _settle(options, size=64, width=64, noise=64 if options.remedied else 1, conditioning="none")
-    with precision.using(options.precision):
+    with _precision(options):
         model = _resumed(options.model, GAN, faces) if options.model else _new_gan(options, faces)
     model.compile(PlayersAdam(discriminator_rate=4.0 if options.remedied else 0.5), jit_compile="auto")
     some = {name: rows[:25] for name, rows in faces.conditions.items()}
@@ -163,6 +161,14 @@ def _new_gan(options: argparse.Namespace, faces):
         seed=options.seed,
         **remedies,
     )
+
+
+def _precision(options: argparse.Namespace):
+    """The context in which to build what is to be trained."""
+    from facegen import precision
+
+    folder = None if options.force else Path(options.output)
+    return precision.using(precision.of_training(options.precision, folder))
 
 
 def _on_devices(options: argparse.Namespace, train: Callable) -> None:

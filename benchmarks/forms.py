@@ -76,10 +76,8 @@ class Winograd(UpConv2D):
 
 def _tiles(x, axis: int):
     """Of tiles of 4 along an axis, each 2 further on: the 4 sums that Winograd multiplies."""
-    even, odd = (ops.take(x, np.arange(first, x.shape[axis], 2), axis=axis) for first in (0, 1))
-    last = even.shape[axis] - 1
-    ends = [[slice(None)] * axis + [part] for part in (slice(0, last), slice(1, last + 1))]
-    x0, x1, x2, x3 = (part[tuple(end)] for end in ends for part in (even, odd))
+    before, last = (slice(None),) * axis, x.shape[axis]
+    x0, x1, x2, x3 = (x[(*before, slice(first, last - 3 + first, 2))] for first in range(4))
     return x0 - x2, x1 + x2, x2 - x1, x1 - x3
 
 

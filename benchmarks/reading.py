@@ -48,7 +48,7 @@ def cache(small: bool = False) -> dict:
             f"{OURS}, {what}": Variant(lambda f=folder, s=size: _made(f, s), count),
         }
         found = compare(variants, 1 if small else 5)
-        for row, off in zip(found["rows"], _off(folder, size), strict=True):
+        for row, off in zip(found["rows"], _off(folder, size), strict=True):  # theirs, ours
             result["rows"].append({**row, "grey levels off": off})
         result["ratios"][f"images/s, {what}"] = times_as_fast(found["seconds"], *reversed(variants))
     pool.close()
@@ -63,8 +63,9 @@ def _off(folder: Path, size: tuple[int, int], count: int = 16) -> tuple[float, f
 
     faces = facegen.read(folder)
     rows = range(0, len(faces), max(1, len(faces) // count))
-    pictures, box = [faces.image(row) for row in rows], window(*faces.image(0).size, faces.crop, size)
-    best = np.stack([np.asarray(p.resize(size[::-1], Image.Resampling.LANCZOS, box)) for p in pictures])
+    box = window(*faces.image(0).size, faces.crop, size)
+    whole = [faces.image(row).resize(size[::-1], Image.Resampling.LANCZOS, box) for row in rows]
+    best = np.stack([np.asarray(picture) for picture in whole])
     theirs = np.stack([decoded(faces.root / faces.paths[row], box, size) for row in rows])
     ours = np.stack([resized(faces, row, size) for row in rows])
     return tuple(float(np.abs(x.astype("float32") - best).mean()) for x in (theirs, ours))

@@ -170,7 +170,7 @@ def machine() -> dict:
     """What this runs on, how busy it is, and with which versions."""
     import psutil
 
-    names = ("tensorflow", "keras", "numpy", "pillow", "torch")
+    names = ("tensorflow", "keras", "numpy", "pillow", "opencv-python-headless", "torch", "jax")
     return {
         "processor": _processor(),
         "cores": CORES,

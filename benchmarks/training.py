@@ -172,7 +172,7 @@ def gan(small: bool = False) -> dict:
     variants = {name: GANS[name](**settings) for name in (ORIGINAL_A, KERAS_IO, *ours)}
     if HAS_TORCH:
         variants[TORCH] = torch_tutorial(settings["width"], settings["batch_size"], 1 if small else 4)
-    result = compare(variants, 1 if small else 3, sgemm=True)
+    result = compare(variants, 1 if small else 5, sgemm=True)
     for row in result["rows"]:
         if row["variant"] in GANS:
             row["peak GB"] = alone(one_gan_step, name=row["variant"], small=small)["peak"] / 1e9

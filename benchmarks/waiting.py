@@ -17,7 +17,7 @@ ALONE = "the batches alone"
 def waiting(small: bool = False) -> dict:
     """A training of small steps that reads its batches, and the same with a batch that is there already."""
     count, steps, width = (64, 2, 2) if small else (20_000, 20, 16)
-    path = pictures.folder() / "noise.npy"
+    path = pictures.folder() / "waiting.npy"
     conditions = {"attributes": np.zeros((count, len(NAMES)), "float32")}
     data = Batches(pictures.noise((count, 32, 32, 3), path), conditions, 32)
     model = GAN({"attributes": list(NAMES)}, 32, width=width, discriminator_width=width)

@@ -133,7 +133,7 @@ def spoil_words(chance: Random, about: dict) -> None:
 
 def spoil_arrays(chance: Random, arrays: dict) -> None:
     """Change, remove or add one array."""
-    name = chance.choice(sorted(arrays))
+    name = chance.choice(sorted(name for name in arrays if arrays[name].dtype == "float32"))  # not spoilt yet
     array, how = arrays[name], chance.choice(("change", "change", "remove", "add"))
     if how == "remove":
         del arrays[name]

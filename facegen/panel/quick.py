@@ -1,7 +1,7 @@
 """One picture at a time, as soon as possible: what a live panel draws with.
 
-`keras.Model.predict` is never live, and for a single picture even a compiled generator spends half of its
-time on folding the kernels of its `UpConv2D` layers. Here they are folded once.
+`keras.Model.predict` is never live, and for a single picture even a compiled generator spends a third of its
+time on folding the kernels of its `UpConv2D` layers (`benchmarks/run.py latency`). Here they are folded once.
 """
 
 from collections.abc import Mapping
@@ -43,12 +43,15 @@ def folded(generator: keras.Model) -> keras.Model:
 
 def _prepared(layer: keras.layers.Layer) -> keras.layers.Layer:
     if isinstance(layer, UpConv2D) and layer.folded:
-        return Folded(layer.filters, layer.kernel_size, name=layer.name)
+        return Folded(layer.filters, layer.kernel_size, name=layer.name, dtype=layer.dtype_policy)
     return layer.__class__.from_config(layer.get_config())
 
 
 class Folded(UpConv2D):
-    """An `UpConv2D` whose weights are the kernel of its four phases, (t, t, channels, 4 * filters)."""
+    """An `UpConv2D` whose weights are the kernel of its four phases, (t, t, channels, 4 * filters).
+
+    For drawing alone: it is never saved.
+    """
 
     def build(self, input_shape):
         small = self.taps.shape[1]

@@ -27,7 +27,7 @@ from pathlib import Path
 if Path("../facegen").is_dir():  # in a checkout
     sys.path.append(str(Path("..").resolve()))
 if not find_spec("facegen"):  # elsewhere, such as Colab
-    %pip install -q "git+{address}\""""
+    %pip install -q "git+{address}" "gdown>=6.5"  # an older one may wait for ever"""
 
 
 def address(root: Path = ROOT) -> str:

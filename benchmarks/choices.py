@@ -125,7 +125,7 @@ def engines(small: bool = False) -> dict:
     times: dict[str, list[float]] = {}
     ways = {n: env for n, env in ENGINES.items() if n != "JAX" or importlib.util.find_spec("jax")}
     names = list(_networks(small)) if small else LAPTOP
-    for _ in range(1 if small else 3):
+    for _ in range(1 if small else 2):
         for way, env in ways.items():
             for name, seconds in alone(steps, env, names=names, small=small)["seconds"].items():
                 times.setdefault(f"{name}, {way}", []).append(seconds)
@@ -146,7 +146,7 @@ def steps(names: list[str], small: bool) -> dict:
     found = {}
     for name in names:
         variant = _step(*_networks(small)[name], jit_compile="auto")
-        times = in_turn({name: variant.call}, 1 if small else 5)
+        times = in_turn({name: variant.call}, 1 if small else 3)
         found[name] = statistics.median(times[name]) / variant.steps
     return {"seconds": found}
 

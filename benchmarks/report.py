@@ -177,6 +177,7 @@ def chart(found: Mapping[str, dict]) -> bytes:
 
 
 if __name__ == "__main__":
+    if not results(folder()):
+        sys.exit(f"{folder()}: no results are there; `python benchmarks/run.py` measures.")
     write(folder(), DOCS)
-    if results(folder()):
-        into_readme(results(folder()), README)
+    into_readme(results(folder()), README)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.timing import Variant, alone, compare, in_turn, spread, times_as_fast
+from benchmarks.timing import Variant, alone, compare, in_turn, milliseconds, times_as_fast
 
 BACKENDS = ("tensorflow", "jax", "torch")
 FOLDED, WRITTEN = "on the small image", "as written"
@@ -129,10 +129,7 @@ def engines(small: bool = False) -> dict:
         for way, env in ways.items():
             for name, seconds in alone(steps, env, names=names, small=small)["seconds"].items():
                 times.setdefault(f"{name}, {way}", []).append(seconds)
-    rows = [
-        {"variant": name, "ms": 1000 * s["median"], "from": 1000 * s["least"], "to": 1000 * s["most"]}
-        for name, s in ((name, spread(seconds)) for name, seconds in times.items())
-    ]
+    rows = [milliseconds(name, seconds) for name, seconds in times.items()]
     ratios = {
         f"{name}, {way} / TensorFlow": times_as_fast(times, f"{name}, {way}", f"{name}, TensorFlow")
         for name in names

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks import import_time
-from benchmarks.timing import ROOT, in_turn, spread
+from benchmarks.timing import ROOT, in_turn, milliseconds, spread
 
 TIMED = re.compile(r'<section id="(\w+)">.*?<p class="soft">(?:(\d+) min )?(\d+) s', re.S)
 
@@ -18,10 +18,7 @@ def imports(small: bool = False) -> dict:
     statements = import_time.STATEMENTS
     calls = {what: (lambda what=what: import_time.seconds(what)) for what in statements}
     times = in_turn(calls, 1 if small else 15)
-    rows = [
-        {"variant": what, "ms": 1000 * s["median"], "from": 1000 * s["least"], "to": 1000 * s["most"]}
-        for what, s in ((what, spread(times[what])) for what in statements)
-    ]
+    rows = [milliseconds(what, times[what]) for what in statements]
     empty, numpy, facegen = (times[what] for what in statements)
     ratio = [(f - e) / (n - e) for e, n, f in zip(empty, numpy, facegen, strict=True)]
     return {"rows": rows, "ratios": {"time beyond an empty Python, facegen / NumPy": spread(ratio)}}

@@ -82,10 +82,16 @@ def compare(variants: Mapping[str, Variant], rounds: int, sgemm: bool = False) -
     return {"rows": rows, "seconds": seconds}
 
 
+def milliseconds(name: str, seconds: Sequence[float]) -> dict:
+    """The row of a table: median, least and most, in ms."""
+    found = spread(seconds)
+    return {"variant": name} | {
+        key: 1000 * found[of] for key, of in (("ms", "median"), ("from", "least"), ("to", "most"))
+    }
+
+
 def _row(name: str, variant: Variant, times: list[float], peak_rate: float | None) -> dict:
-    median = statistics.median(times)
-    row = {"variant": name, "ms": 1000 * median / variant.steps}
-    row |= {"from": 1000 * min(times) / variant.steps, "to": 1000 * max(times) / variant.steps}
+    median, row = statistics.median(times), milliseconds(name, [t / variant.steps for t in times])
     if variant.images:
         row["images/s"] = variant.images / median
     if variant.flops:

@@ -13,7 +13,7 @@ class UpConv2D(keras.layers.Layer):
     of a k x k kernel read one and the same small pixel. So the taps that do are added up first,
     and four small convolutions, one for each phase (even or odd row, even or odd column) of an
     output pixel, run as one on the small image: for k = 5, 9 multiplications an output instead of
-    25. For k = 3 there are 9 either way, five of them by zero, but the large image is never held.
+    25. For k = 3 there are 9 either way, five of them by zero, but no enlarged input is ever held.
     The numbers are those of `UpSampling2D` followed by `Conv2D`, borders included, and so are the
     weights: a kernel (k, k, channels in, filters) and a bias (filters,).
 

@@ -167,7 +167,13 @@ def load(folder: str | Path) -> FaceModel:
     except Exception as error:  # of Keras, NumPy or zipfile: a stranger's numbers go wrong in many ways
         text = " ".join(str(error).split())[:300]
         raise FacegenError(f"{folder} does not fit this version of facegen: {text}") from error
+    model.title = _title(Path(folder).resolve())
     return model
+
+
+def _title(folder: Path) -> str:
+    """The name of a bundle's folder, or of the training that it lies in."""
+    return folder.parent.name if folder.name in ("model", "best") else folder.name
 
 
 def _check_settings(builder: type[FaceModel], given: dict) -> None:

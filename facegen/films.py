@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from facegen import mark
 from facegen.errors import FacegenError
 
 GIF_FPS = 20  # more frames a second make a GIF large, and programs slow it down
@@ -37,7 +38,9 @@ class Film:
         return f'<video controls loop autoplay muted height="256" src="data:video/mp4;base64,{data}"></video>'
 
 
-def film(frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: int = 160) -> Film:
+def film(
+    frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: int = 160, by: str = ""
+) -> Film:
     """Write frames to an MP4 file (H.264) while they are drawn.
 
     Args:
@@ -45,18 +48,22 @@ def film(frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: 
         path: where to.
         fps: frames a second.
         side: the longer side is enlarged to about this many pixels, by whole steps.
+        by: the model that draws, for the mark in the file (see mark.py).
 
     Raises:
         FacegenError: no frames, or frames of different sizes.
     """
     path = Path(path)
     with _aside(path, path.suffix) as part:
-        _encode(frames, path, part, side, fps=fps, codec="libx264", quality=5)
+        says = mark.film_options(mark.text(by))
+        _encode(frames, path, part, side, fps=fps, codec="libx264", quality=5, output_params=says)
         os.replace(part, path)
     return Film(path)
 
 
-def gif(frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: int = 160) -> Film:
+def gif(
+    frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: int = 160, by: str = ""
+) -> Film:
     """Write frames to an animated GIF that repeats; otherwise as `film`.
 
     A GIF stores little more than what changes from frame to frame, in 128 colours that suit the film.
@@ -70,30 +77,33 @@ def gif(frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: i
         _ffmpeg("-i", whole, "-vf", f"palettegen=max_colors={GIF_COLOURS}", palette)
         few = "paletteuse=dither=none:diff_mode=rectangle"
         _ffmpeg("-i", whole, "-i", palette, "-lavfi", few, "-loop", "0", part)
-        os.replace(part, path)
+        mark.gif(part, whole, mark.text(by))  # the frames in it have served
+        os.replace(whole, path)
     size = path.stat().st_size
     if size > GIF_LARGE:
         warnings.warn(f"{path} has {size / 1e6:.0f} MB; as .mp4 it would be far smaller.", stacklevel=2)
     return Film(path)
 
 
-def numbered(frames: Iterable[np.ndarray], folder: str | Path, extension: str = "jpg") -> int:
+def numbered(frames: Iterable[np.ndarray], folder: str | Path, extension: str = "jpg", by: str = "") -> int:
     """Write frames as 00000.jpg, 00001.jpg, ... while they are drawn; every file there is whole.
 
     Args:
         frames: of any sizes.
         folder: where to; made if missing.
         extension: "jpg" (quality 92) or "png".
+        by: see `film`.
 
     Returns:
         How many.
     """
     folder, count = Path(folder), 0
+    form, options = ("PNG", {}) if extension == "png" else ("JPEG", {"quality": 92})
     folder.mkdir(parents=True, exist_ok=True)
     aside = folder / f".{os.getpid()}.part.{extension}"
     try:
         for frame in frames:
-            picture(frame).save(aside, quality=92)
+            mark.save(picture(frame), aside, form, mark.text(by), **options)
             os.replace(aside, folder / f"{count:05d}.{extension}")
             count += 1
     finally:
@@ -130,10 +140,10 @@ def enlarged(frame: np.ndarray, side: int) -> np.ndarray:
     return frame.repeat(factor, axis=0).repeat(factor, axis=1) if factor > 1 else frame
 
 
-def png(image: np.ndarray) -> bytes:
-    """One picture as the bytes of a PNG file."""
+def png(image: np.ndarray, by: str = "") -> bytes:
+    """One picture as the bytes of a PNG file; `by`: see `film`."""
     buffer = io.BytesIO()
-    picture(image).save(buffer, "PNG")
+    mark.save(picture(image), buffer, "PNG", mark.text(by))
     return buffer.getvalue()
 
 

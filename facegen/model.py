@@ -18,6 +18,7 @@ class FaceModel(keras.Model):
     the model can be rebuilt.
     """
 
+    title = ""  # what people call it: the name of the folder that it was loaded from
     separable = False  # whether what is made of a picture depends on it alone, and not on others of its batch
     black = 0.0  # the generator's value for a black pixel; a white one is 1
 

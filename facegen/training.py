@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from facegen import bundle, checkpoints, devices, diagnosis, files, log, show
+from facegen import bundle, checkpoints, devices, diagnosis, files, log, mark, show
 from facegen.batches import Batches, Epoch
 from facegen.checkpoints import Diverged, Position
 from facegen.errors import FacegenError
@@ -268,7 +268,8 @@ class _Watch(keras.callbacks.Callback):
         if self.writes:
             path = self.folder / "samples" / f"{self.position.epoch:04d}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
-            files.write(path, lambda file: show.sheet(images).save(file, "PNG"))
+            says = mark.text(self.folder.name)
+            files.write(path, lambda file: mark.save(show.sheet(images), file, "PNG", says))
 
     def finish(self):
         """Write what can be used without this training: the log, and the model."""

@@ -67,7 +67,7 @@ def generate(options: argparse.Namespace) -> None:
         for earlier in folder.glob("*") if options.force else ():
             if MADE.fullmatch(earlier.name):
                 earlier.unlink()
-        _write(_drawn(model, told, options), folder, kind, told.fps)
+        _write(_drawn(model, told, options), folder, kind, told.fps, model.title)
     except OSError as error:
         raise FacegenError(f"{folder}: cannot be written ({error}).") from error
     if not options.quiet:
@@ -88,22 +88,23 @@ def _drawn(model, told, options: argparse.Namespace) -> Iterator:
                 drawn.update()
 
 
-def _write(frames: Iterator, folder: Path, kind: str, fps: float) -> None:
+def _write(frames: Iterator, folder: Path, kind: str, fps: float, by: str) -> None:
     import numpy as np
 
-    from facegen import files, films, show
+    from facegen import files, films, mark, show
 
     if kind in ("jpg", "png"):
-        films.numbered(frames, folder, kind)
+        films.numbered(frames, folder, kind, by)
     elif kind == "sheet":
         folder.mkdir(parents=True, exist_ok=True)
         sheet = show.sheet(np.stack([*frames]))
-        files.write(folder / "sheet.png", lambda file: sheet.save(file, "PNG"))
+        says = mark.text(by)
+        files.write(folder / "sheet.png", lambda file: mark.save(sheet, file, "PNG", says))
     else:
         write = films.gif if kind == "gif" else films.film
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
-            write(frames, folder / f"film.{kind}", fps, SIDE)
+            write(frames, folder / f"film.{kind}", fps, SIDE, by)
         for warning in told:
             print(f"facegen: {warning.message}", file=sys.stderr)
 

@@ -82,7 +82,7 @@ class Panel(widgets.VBox):
             try:
                 look, start = change(self.look), time.perf_counter()
                 image = self.quick.draw(self.inputs(look))
-                png = show.png(image)
+                png = show.png(image, self.model.title)
             except Exception as error:  # a callback's traceback is shown nowhere
                 self.say(error)
             else:
@@ -118,7 +118,7 @@ class Panel(widgets.VBox):
         if path.exists() and not overwrite:
             raise FacegenError(f"{path} is there already: choose another name, or say overwrite=True.")
         try:
-            files.write(path, lambda file: file.write(show.png(self.image)))
+            files.write(path, lambda file: file.write(show.png(self.image, self.model.title)))
         except OSError as error:
             raise FacegenError(f"{path}: cannot be written ({error}).") from error
         return path

@@ -291,14 +291,21 @@ def rafd_counts(folder: Path) -> tuple[int, int]:
     return len(parts), len(people) * 8 * len(angles) - len(aside)
 
 
+CLAY_OPTIONS = (
+    "count", "people", "poses", "width", "angles", "gazes", "children", "seed", "backdrops", "label_noise", "odds",
+)  # fmt: skip
+
+
 def clay_command(folder: Path, note: dict) -> str:
     """Return the command that goes on with a clay folder, with the settings it was begun with."""
     settings = {**note["fixed"], **note["extent"]}
     command = [sys.executable, "-m", "facegen.cli", "data", f"clay-{settings['format']}", str(folder)]
-    for key in ("count", "people", "width", "angles", "gazes", "children", "seed"):
+    settings |= {"odds": str(folder / "odds.yaml")} if "odds" in settings else {}
+    for key in CLAY_OPTIONS:
         value = settings.get(key, False)
+        option = "--" + key.replace("_", "-")
         words = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-        command += [] if value is False else [f"--{key}"] if value is True else [f"--{key}", words]
+        command += [] if value is False else [option] if value is True else [option, words]
     return shlex.join(command)
 
 

@@ -27,6 +27,11 @@ def numbers(text: str) -> tuple[float, ...]:
     return tuple(float(part) for part in text.split(","))
 
 
+def whole_numbers(text: str) -> tuple[int, ...]:
+    """ "0,1" -> (0, 1)"""
+    return tuple(int(part) for part in text.split(","))
+
+
 def words(text: str) -> tuple[str, ...]:
     """ "left,frontal" -> ("left", "frontal")"""
     return tuple(part.strip() for part in text.split(","))
@@ -41,13 +46,42 @@ def drawing_options(parser: argparse.ArgumentParser) -> None:
 
 def clay_celeba_options(parser: argparse.ArgumentParser) -> None:
     drawing_options(parser)
-    parser.add_argument("--count", type=int, default=6000, help="number of pictures (default: 6000)")
+    add = parser.add_argument
+    add("--count", type=int, default=6000, help="number of pictures (default: 6000)")
+    add(
+        "--backdrops",
+        choices=("varied", "plain"),
+        default="varied",
+        help="rooms, stripes, leaves, ..., or soft gradients (default: varied)",
+    )
+    add(
+        "--label-noise",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="share of labels that are wrong, as CelebA's are: 0.09 is like there (default: 0)",
+    )
+    add(
+        "--odds",
+        metavar="FILE",
+        help="YAML: who has which attributes, and which go together, where it differs from facegen/clay/odds.yaml",
+    )
 
 
 def clay_celeba(options: argparse.Namespace) -> None:
     from facegen import clay
+    from facegen.clay import odds
 
-    clay.celeba(options.folder, options.count, options.seed, options.workers, not options.quiet)
+    clay.celeba(
+        options.folder,
+        options.count,
+        options.seed,
+        options.workers,
+        progress=not options.quiet,
+        backdrops=options.backdrops,
+        label_noise=options.label_noise,
+        odds=odds.read(options.odds) if options.odds else None,
+    )
 
 
 def clay_rafd_options(parser: argparse.ArgumentParser) -> None:
@@ -84,6 +118,26 @@ def clay_rafd(options: argparse.Namespace) -> None:
         seed=options.seed,
         workers=options.workers,
         progress=not options.quiet,
+    )
+
+
+def clay_yaleb_options(parser: argparse.ArgumentParser) -> None:
+    drawing_options(parser)
+    parser.add_argument("--people", type=int, default=38, help="the first N of the 38 (default: 38)")
+    parser.add_argument(
+        "--poses",
+        type=whole_numbers,
+        default="0",
+        metavar="NUMBERS",
+        help="some of 0 to 8; 0 is frontal (default: 0)",
+    )
+
+
+def clay_yaleb(options: argparse.Namespace) -> None:
+    from facegen import clay
+
+    clay.yaleb(
+        options.folder, options.people, options.poses, options.seed, options.workers, not options.quiet
     )
 
 
@@ -155,7 +209,8 @@ COMMANDS: tuple[Command, ...] = (
         "draw toy people in CelebA's format: 178x218, 40 attributes",
         clay_celeba_options,
         clay_celeba,
-        "facegen data clay-celeba data/clay-celeba --count 6000",
+        "facegen data clay-celeba data/clay-celeba --count 6000\n"
+        "facegen data clay-celeba data/another-world --odds world.yaml --label-noise 0.09",
     ),
     Command(
         "data clay-rafd",
@@ -164,6 +219,14 @@ COMMANDS: tuple[Command, ...] = (
         clay_rafd,
         "facegen data clay-rafd data/clay-rafd --people 8 --width 136\n"
         "facegen data clay-rafd data/turning --people 8 --width 136 --angles 0,22.5,45,67.5,90",
+    ),
+    Command(
+        "data clay-yaleb",
+        "draw toy people in Extended Yale B's format: identities, poses, 64 lights",
+        clay_yaleb_options,
+        clay_yaleb,
+        "facegen data clay-yaleb data/clay-yaleb --people 10\n"
+        "facegen data clay-yaleb data/clay-yaleb --people 2 --poses 0,1,2,3,4,5,6,7,8",
     ),
     Command(
         "data celeba",

@@ -26,9 +26,9 @@ MOST = {"smoke": 200, "laptop": 6000, "gpu": 10**9}  # pictures of a real set th
 # The clay sets that are made where the real ones are missing.
 CLAY = {
     "celeba": {
-        "smoke": {"count": 160},
-        "laptop": {"count": 6000},
-        "gpu": {"count": 20000},
+        "smoke": {"count": 160, "backdrops": "plain"},
+        "laptop": {"count": 6000, "backdrops": "plain"},
+        "gpu": {"count": 20000, "backdrops": "plain"},
     },
     "rafd": {
         "smoke": {"people": 4, "width": 68},

@@ -5,6 +5,10 @@
     clay.draw(face, 64, 64)                          its picture, uint8 (64, 64, 3)
     clay.celeba(folder, 6000)                        a folder in CelebA's format
     clay.rafd(folder)                                a folder in RaFD's format
+    clay.yaleb(folder)                               a folder in Extended Yale B's format
+    clay.sitter(1, light=(35, -20))                  a Face, from Yale's number and the lamp's place
+    clay.mask(face, 64, 64)                          which pixels show the person, bool (64, 64)
+    clay.shown(path), clay.mask_of(path)             the Face of a picture in such a folder, and its mask
     clay.complete(folder)                            whether such a folder is finished
 
 numba is loaded, and the renderer compiled (about 20 seconds, once), when a picture is first drawn.
@@ -19,8 +23,13 @@ _HOME = {
     "model": "models",
     "EMOTIONS": "models",
     "draw": "camera",
+    "mask": "camera",
+    "shown": "shown",
+    "mask_of": "shown",
     "celeba": "as_celeba",
     "rafd": "as_rafd",
+    "yaleb": "as_yaleb",
+    "sitter": "as_yaleb",
     "complete": "studio",
 }
 __all__ = list(_HOME)

@@ -4,6 +4,7 @@ Rafd090_01_Caucasian_female_angry_frontal.jpg: angle, person, group, sex, emotio
 """
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
@@ -12,13 +13,14 @@ import numpy as np
 
 from facegen.clay import studio
 from facegen.clay.camera import draw
+from facegen.clay.face import Face
 from facegen.clay.models import ADULTS, EMOTIONS, GAZES, GROUP, KINDS, NUMBERS, model
 from facegen.errors import FacegenError
 
 ANGLES = (0, 45, 90, 135, 180)
 WIDTH, HEIGHT = 681, 1024
+NAME = re.compile(r"Rafd([\d.]+)_(\d\d)_[A-Za-z]+_[a-z]+_([a-z]+)_([a-z]+)\.jpg")
 SHARP = 240  # wider pictures are drawn at this width, or at half their own, and enlarged
-QUALITY = 92
 
 
 def file_name(number: int, emotion: str, angle: float, gaze: str = "frontal") -> str:
@@ -66,6 +68,17 @@ def picture(
     return draw(model(number, emotion, angle, gaze, seed), width, height, detail=detail)
 
 
+def shown(note: Mapping, name: str) -> Face:
+    """The Face that a picture of a folder with this note shows."""
+    angle, number, emotion, gaze = NAME.fullmatch(name).groups()
+    return model(int(number), emotion, float(angle), gaze, note["fixed"]["seed"])
+
+
+def size(note: Mapping) -> tuple[int, int]:
+    """(width, height) of the pictures of a folder with this note."""
+    return note["fixed"]["width"], round(note["fixed"]["width"] * HEIGHT / WIDTH)
+
+
 def rafd(
     folder: str | os.PathLike,
     people: int = len(ADULTS),
@@ -100,6 +113,6 @@ def rafd(
     def one(i: int) -> np.ndarray:
         return picture(*shots[i], seed=seed, width=width)
 
-    studio.fill(folder, [file_name(*shot) for shot in shots], one, workers, progress, QUALITY)
+    studio.fill(folder, [file_name(*shot) for shot in shots], one, workers, progress)
     studio.close_folder(folder, fixed, extent)
     return folder

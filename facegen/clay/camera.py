@@ -7,6 +7,7 @@ much deeper) are drawn again with two more rays.
 
 import hashlib
 import sys
+from collections.abc import Sequence
 from math import sqrt
 from pathlib import Path
 from threading import Timer
@@ -15,6 +16,7 @@ import numpy as np
 from numba import njit
 from PIL import Image, ImageFilter
 
+from facegen.clay.backdrop import backdrop
 from facegen.clay.face import Face, record
 from facegen.clay.scene import SKIN, colour, nearest, part
 from facegen.clay.solids import OPTIONS, clip, compiled, norm
@@ -22,6 +24,8 @@ from facegen.clay.solids import OPTIONS, clip, compiled, norm
 PIVOT = (0.0, -0.45, -0.10)  # the head turns about the top of the neck
 FRONT, FAR = 2.0, 3.6  # rays start at z = FRONT and end FAR behind it
 CELL = 4
+Window = tuple[float, float, float, float]
+WHOLE: Window = (0.0, 0.0, 1.0, 1.0)
 CLOSE = 0.12  # pixels: nearer than this is a hit; more would make everything that much fatter
 
 
@@ -94,6 +98,20 @@ def openness(x, y, z, reach, view, f):
 
 
 @compiled
+def reached(x, y, z, light, view, f):
+    """0..1: how much of a lamp in that direction a point on a surface sees past everything else."""
+    free, t = 1.0, 0.06
+    for _ in range(28):
+        a, b, c = x + light[0] * t, y + light[1] * t, z + light[2] * t
+        d, _ = nearest(turn(view[0], a, b, c), turn(view[1], a, b, c), f)
+        free = min(free, 0.5 + 10.0 * d / t)
+        t += clip(d, 0.02, 0.3)
+        if free <= 0.0 or t > 2.5:
+            break
+    return clip(free, 0.0, 1.0)
+
+
+@compiled
 def shade(x, y, t, k, px, light, view, f):
     """(red, green, blue) of part k where the ray at (x, y) meets it at depth t."""
     z = FRONT - t
@@ -102,11 +120,15 @@ def shade(x, y, t, k, px, light, view, f):
     free = openness(x + 0.15 * nx, y + 0.15 * ny, z + 0.15 * nz, 0.15, view, f)
     c, gloss = colour(k, turn(view[0], x, y, z), turn(view[1], x, y, z), f, 0.7 * px)
     facing = lx * nx + ly * ny + lz * nz
-    soft = 0.12 if k == SKIN else 0.0  # light gets further into skin the redder it is
+    wrap = 0.35 * (1.0 - f.flash)  # soft light comes round edges
+    soft = 0.12 * (1.0 - f.flash) if k == SKIN else 0.0  # it gets further into skin the redder it is
     lit = f.key * (0.5 + 0.5 * free)
-    r = lit * clip((facing + 0.35 + soft) / (1.35 + soft), 0.0, 1.0) * (1.0 + 0.10 * f.warm)
-    g = lit * clip((facing + 0.35) / 1.35, 0.0, 1.0)
-    b = lit * clip((facing + 0.35 - 0.5 * soft) / (1.35 - 0.5 * soft), 0.0, 1.0) * (1.0 - 0.12 * f.warm)
+    if f.flash > 0.0 and facing > 0.0:
+        beyond = reached(x + 0.02 * nx, y + 0.02 * ny, z + 0.02 * nz, light, view, f)
+        lit *= 1.0 - f.flash * (1.0 - beyond)
+    r = lit * clip((facing + wrap + soft) / (1.0 + wrap + soft), 0.0, 1.0) * (1.0 + 0.10 * f.warm)
+    g = lit * clip((facing + wrap) / (1.0 + wrap), 0.0, 1.0)
+    b = lit * clip((facing + wrap - 0.5 * soft) / (1.0 + wrap - 0.5 * soft), 0.0, 1.0) * (1.0 - 0.12 * f.warm)
     sky = f.ambient * (0.82 + 0.18 * ny) * (0.4 + 0.6 * free)
     n = sqrt(max(2.0 + 2.0 * lz, 1e-6))
     shine = gloss * f.key * max((facing + nz) / n, 0.0) ** 28
@@ -194,7 +216,8 @@ def cached(stamp: int):
     """
 
     def expose(behind, left, top, px, view, f, smooth):
-        """Return the picture (height, width, 3), linear, of a face in front of a backdrop of that shape."""
+        """Return the picture (height, width, 3), linear, of a face in front of a backdrop of that shape,
+        and which part of the scene each pixel shows, -1 for the backdrop."""
         _ = stamp
         height, width = behind.shape[:2]
         picture = behind.copy()
@@ -206,7 +229,7 @@ def cached(stamp: int):
         first_pass(picture, parts, depth, start, left, top, px, light, view, f)
         if smooth:
             second_pass(picture, behind, parts, depth, start, left, top, px, light, view, f)
-        return picture
+        return picture, parts
 
     try:
         return njit(cache=True, **OPTIONS)(expose)
@@ -225,25 +248,6 @@ def rotation(yaw: float, pitch: float = 0.0) -> np.ndarray:
     return np.ascontiguousarray((about_y @ about_x).T)
 
 
-def backdrop(face: Face, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return (height, width, 3): a gradient with a few soft blobs; x and y in widths of the whole picture."""
-    top, bottom = np.array(face.backdrop_top), np.array(face.backdrop_bottom)
-    picture = top + (bottom - top) * np.clip(y / 1.3, 0, 1)[:, None, None] + np.zeros((1, len(x), 1))
-    if face.backdrop_seed:
-        rng = np.random.default_rng(int(face.backdrop_seed))
-        for _ in range(4):
-            cx, cy, r, second = (
-                rng.uniform(0, 1),
-                rng.uniform(0, 1.2),
-                rng.uniform(0.15, 0.45),
-                rng.integers(2),
-            )
-            blob = np.clip((bottom if second else top) + rng.normal(0, 0.12, 3), 0, 1)
-            distance = ((x - cx) ** 2 + (y[:, None] - cy) ** 2) / r**2
-            picture += (blob - picture) * (0.8 * np.exp(-(distance**2)))[..., None]
-    return picture
-
-
 def say_compiling() -> Timer:
     """Start a timer that says why nothing is seen, if the renderer isn't in numba's cache yet."""
     text = "clay: compiling the renderer, about 20 s, once\n"
@@ -252,7 +256,9 @@ def say_compiling() -> Timer:
     return timer
 
 
-def expose_window(face: Face, width: int, height: int, window, smooth: bool) -> np.ndarray:
+def expose_window(
+    face: Face, width: int, height: int, window: Window, smooth: bool
+) -> tuple[np.ndarray, np.ndarray]:
     left, top, right, bottom = window
     whole = width / (right - left), height / (bottom - top)  # the size of the whole picture, in pixels
     px = 1.0 / (face.zoom * whole[0])
@@ -270,11 +276,33 @@ def expose_window(face: Face, width: int, height: int, window, smooth: bool) -> 
             timer.cancel()
 
 
+def mask(
+    face: Face, width: int, height: int, window: Window = WHOLE, parts: Sequence[int] | None = None
+) -> np.ndarray:
+    """Which pixels of a picture show the person and not the backdrop: bool (height, width).
+
+    It is for measures: no network of the course is told.
+
+    Args:
+        face: see `shown` for that of a picture on disk.
+        width, height, window: see `draw`.
+        parts: only these parts of the person, such as `scene.SHIRT`; default: all of them.
+
+    Example:
+        >>> from facegen import clay
+        >>> person = clay.mask(clay.person({"Male": 1}, 3), 32, 32)
+        >>> bool(person[16, 16]), bool(person[0, 0])
+        (True, False)
+    """
+    _, which = expose_window(face, width, height, window, smooth=False)
+    return which >= 0 if parts is None else np.isin(which, parts)
+
+
 def draw(
     face: Face,
     width: int,
     height: int,
-    window: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0),
+    window: Window = WHOLE,
     detail: float = 1.0,
     smooth: bool = True,
 ) -> np.ndarray:
@@ -287,7 +315,7 @@ def draw(
         smooth: three rays a pixel where edges are.
     """
     w, h = max(round(width * detail), 1), max(round(height * detail), 1)
-    light = expose_window(face, w, h, window, smooth)
+    light, _ = expose_window(face, w, h, window, smooth)
     picture = (np.clip(light, 0.0, 1.0) ** (1 / 1.15) * 255.0 + 0.5).astype(np.uint8)
     if not face.blur and (w, h) == (width, height):
         return picture

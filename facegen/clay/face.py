@@ -77,6 +77,7 @@ class Face(NamedTuple):
     thick: float = 0.14  # how far it stands off the skull on top
     sides: float = 0.5  # the same at the sides, as a fraction
     long: float = 0.0  # 0 ends at the nape, 1 on the chest
+    tuck: float = 0.0  # long hair goes behind the ears
     wave: float = 0.0
     sleek: float = 0.0
     bangs: float = 0.0
@@ -94,9 +95,9 @@ class Face(NamedTuple):
     sideburns: float = 0.0
     # Make-up and things worn
     lipstick: float = 0.0
-    lip_colour: Colour = (0.75, 0.10, 0.16)
+    lip_tint: Colour = (0.88, 0.32, 0.34)  # make-up is like a glaze: it multiplies the skin's own colour
     shadow: float = 0.0
-    shadow_colour: Colour = (0.38, 0.20, 0.45)
+    shadow_tint: Colour = (0.55, 0.44, 0.62)
     liner: float = 0.3
     blush: float = 0.0
     glasses: float = 0.0
@@ -123,9 +124,11 @@ class Face(NamedTuple):
     ambient: float = 0.45
     key: float = 0.70
     warm: float = 0.0
+    flash: float = 0.0  # 0: soft light; 1: a lamp, whose light ends where it cannot reach
     backdrop_top: Colour = (0.60, 0.65, 0.70)
     backdrop_bottom: Colour = (0.40, 0.45, 0.50)
-    backdrop_seed: float = 0.0  # 0: a plain gradient
+    backdrop_kind: float = 0.0  # one of `backdrop.KINDS`
+    backdrop_seed: float = 0.0  # of kind 0, 0 is a plain gradient
     blur: float = 0.0
     # Frame: pixels per unit as a fraction of the picture's width, the eyes' row as a fraction of its height,
     # and how far the camera follows the eyes sideways (1: they stay in the middle; 0: the neck does).

@@ -31,10 +31,8 @@ def locks(ax, y, z, f):
     )
     d = meet(d, -0.30 - 1.15 * f.long - y, 0.15)
     d = meet(d, -meet(ax - 0.56 * w, 0.10 - 0.45 * clip(-0.25 - y, 0.0, 0.7) - z, 0.1), 0.08)
-    d = meet(
-        d, z - 0.30 + 0.48 * f.earrings - 0.2 * clip(-y, 0.0, 1.0), 0.08
-    )  # behind the ear shows earrings
-    if f.earrings == 0.0:
+    d = meet(d, z - 0.30 + 0.48 * f.tuck - 0.2 * clip(-y, 0.0, 1.0), 0.08)  # behind the ear shows earrings
+    if f.tuck == 0.0:
         d = join(d, ball(ax, y, z, 0.70 * w, -0.08, -0.08, 0.22), 0.08)
     return d
 

@@ -25,11 +25,11 @@ def flush(c, ax, x, y, front, f):
     red = tint(skin, 1.03, 0.70, 0.66)
     c = over(c, red, front * 0.5 * f.rosy * bump((ax - 0.36) / 0.2, (y + 0.27) / 0.15))
     c = over(c, red, front * 0.3 * bump(x / 0.13, (y + 0.29) / 0.1))
-    rouge = max(f.rosy - 0.3, 0.0) * bump((ax - 0.38) / 0.17, (y + 0.26) / 0.14)
-    c = over(c, tint(skin, 1.10, 0.52, 0.54), min(front * 1.35 * rouge, 0.9))
+    rouge = max(f.rosy - 0.3, 0.0) * bump((ax - 0.38) / 0.20, (y + 0.27) / 0.15)
+    c = over(c, tint(skin, 1.05, 0.62, 0.62), min(front * 1.1 * rouge, 0.85))
     if f.blush > 0.0:
         slant = (ax - 0.44 - 0.5 * (y + 0.28)) / 0.09
-        c = over(c, tint(skin, 1.0, 0.50, 0.50), front * 0.48 * f.blush * bump(slant, (y + 0.28) / 0.14))
+        c = over(c, tint(skin, 1.0, 0.58, 0.58), front * 0.45 * f.blush * bump(slant, (y + 0.28) / 0.14))
     if f.cheekbone > 0.8:
         c = over(
             c, times(skin, 1.25), 0.5 * front * bump((ax - 0.42 + 0.3 * (y + 0.2)) / 0.12, (y + 0.19) / 0.05)
@@ -51,7 +51,7 @@ def wrinkles(c, ax, x, y, front, f):
         crow = ramp(ax, 0.46, 0.50) * ramp(ax, 0.62, 0.56)
         for i in range(-1, 2):
             lines += bump((y - 0.35 * i * (ax - 0.42)) / 0.012, 0.0) * crow
-        c = times(c, 1.0 - 0.5 * f.age * min(lines, 1.0) * front)
+        c = times(c, 1.0 - 0.4 * f.age * min(lines, 1.0) * front)
     frown = clip(f.knit, 0.0, 1.0) + 0.6 * clip(f.wrinkle, 0.0, 1.0)
     c = times(c, 1.0 - 0.45 * min(frown, 1.0) * front * bump((ax - 0.05) / 0.016, (y - 0.20) / 0.07))
     if f.wrinkle > 0.0:
@@ -60,9 +60,9 @@ def wrinkles(c, ax, x, y, front, f):
     if f.bags > 0.0:
         dx = ax - EYE_X - f.eye_gap
         sack = bump((y + 0.165 - 1.3 * dx * dx) / 0.052, dx / 0.15)
-        c = over(c, tint(rgb(f.skin), 0.60, 0.45, 0.54), 0.85 * f.bags * front * sack)
+        c = over(c, tint(rgb(f.skin), 0.66, 0.52, 0.58), 0.8 * f.bags * front * sack)
         crease = bump((y + 0.215 - 1.6 * dx * dx) / 0.014, dx / 0.15)
-        c = times(c, 1.0 - 0.38 * f.bags * front * crease)
+        c = times(c, 1.0 - 0.3 * f.bags * front * crease)
     return c
 
 
@@ -104,7 +104,9 @@ def lips(c, u, v, arc, gap, front, f, aa):
     bow = 1.0 - 0.25 * bump(u / 0.15, 0.0)
     e = max(v - gap - 0.070 * full * bow * arc**0.6, -v - gap - 0.088 * full * arc**0.7)
     e = inside(max(e, (au - 1.0) * 0.25), aa) * front
-    c = over(c, over(tint(rgb(f.skin), 0.96, 0.69, 0.66), rgb(f.lip_colour), f.lipstick), e)
+    skin, made_up = rgb(f.skin), rgb(f.lip_tint)
+    made_up = tint(skin, made_up[0], made_up[1], made_up[2])
+    c = over(c, over(tint(skin, 0.93, 0.67, 0.64), made_up, f.lipstick), e)
     if f.open > 0.0:
         seen = inside(max(abs(v) - gap, (au - 0.96) * 0.25), aa) * front * clip(f.open * 30.0, 0.0, 1.0)
         c = over(c, inner_mouth(u, v, gap, f, aa), seen)
@@ -142,7 +144,7 @@ def brow(c, dx, side, y, front, f, aa):
 @compiled
 def eyeball(gx, side, y, r, u2, lid, f, aa):
     """White, iris, pupil, the lid's shade (lid is the distance under it) and a highlight."""
-    c = over((0.95, 0.94, 0.92), (0.75, 0.60, 0.58), clip(u2 - 0.5, 0.0, 0.5))
+    c = over((0.90, 0.89, 0.87), (0.75, 0.60, 0.58), clip(u2 - 0.5, 0.0, 0.5))
     iris = rgb(f.iris)
     c = over(c, times(iris, 0.45), inside(r - 0.098 * f.eye, aa))
     c = over(c, times(iris, 1.0 + 0.5 * ramp(y, 0.05, -0.08)), inside(r - 0.084 * f.eye, aa))
@@ -164,9 +166,9 @@ def eye(c, dx, side, y, front, f, aa):
     gx = dx - 0.055 * f.gaze * side
     white = eyeball(gx, side, y, sqrt(gx * gx + (y - 0.012) ** 2), u2, up - yy, f, aa)
     fade = clip(1.6 - u2 * 0.7, 0.0, 1.0)
-    c = over(
-        c, rgb(f.shadow_colour), 0.8 * f.shadow * front * fade * bump((yy - up * 0.8 - 0.05) / 0.055, 0.0)
-    )
+    glaze = f.shadow_tint
+    lid = 0.85 * f.shadow * front * fade * bump((yy - up * 0.8 - 0.05) / 0.055, 0.0)
+    c = over(c, tint(rgb(f.skin), glaze[0], glaze[1], glaze[2]), lid)
     crease = bump((yy - up * 0.9 - 0.06) / 0.014, 0.0) * clip(1.2 - u2, 0.0, 1.0)
     c = times(c, 1.0 - (0.30 + 0.15 * f.age) * front * crease)
     seen = inside(max(yy - up, low - yy), aa) * front

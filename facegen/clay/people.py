@@ -11,13 +11,14 @@ auburn. Attributes that can't go together are drawn all the same (of several hai
 the bald show no hair).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from colorsys import hsv_to_rgb
 
 import numpy as np
 
 from facegen.attributes import NAMES, index
 from facegen.clay.face import Face, face
+from facegen.clay.odds import default
 from facegen.errors import FacegenError
 
 SKINS = np.array(
@@ -39,9 +40,11 @@ HAIR_COLOURS = {
     "Brown_Hair": (0.27, 0.15, 0.08),
     "Gray_Hair": (0.62, 0.62, 0.64),
 }
-AUBURN = (0.60, 0.23, 0.08)
-SHADOWS = ((0.30, 0.16, 0.42), (0.16, 0.28, 0.42), (0.38, 0.20, 0.14), (0.20, 0.34, 0.26))
-LIPSTICKS = ((0.78, 0.06, 0.12), (0.72, 0.10, 0.34), (0.55, 0.06, 0.14), (0.85, 0.20, 0.22))
+AUBURN = (0.50, 0.20, 0.08)
+PALE = (0.97, 0.86, 0.79)
+# What make-up makes of the skin under it: factors of its colour.
+SHADOWS = ((0.58, 0.46, 0.64), (0.52, 0.56, 0.66), (0.66, 0.47, 0.38), (0.54, 0.58, 0.52))
+LIPSTICKS = ((0.86, 0.32, 0.34), (0.84, 0.36, 0.48), (0.68, 0.30, 0.36), (0.96, 0.44, 0.38))
 RIMS = ((0.05, 0.04, 0.04), (0.05, 0.05, 0.06), (0.30, 0.17, 0.10), (0.45, 0.08, 0.10))
 METALS = ((0.95, 0.72, 0.25), (0.95, 0.72, 0.25), (0.82, 0.84, 0.88))
 
@@ -66,6 +69,16 @@ STYLES = {
         {"thick": 0.12, "sides": 0.3, "part": -0.8, "sweep": -0.8, "quiff": 0.4},
         {"thick": 0.12, "sides": 0.25, "quiff": 0.5, "spikes": 1.0},
         {"thick": 0.15, "sides": 0.7, "sweep": 0.9, "quiff": 0.2},  # tousled
+        {
+            "thick": 0.14,
+            "sides": 0.7,
+            "long": 0.5,
+            "part": 0.2,
+            "curtain": 0.6,
+            "tuck": 1.0,
+        },  # to the shoulders
+        {"thick": 0.10, "sides": 0.6, "quiff": 0.2, "bun": 0.8},
+        {"thick": 0.26, "sides": 0.85, "quiff": 0.1},  # full all round
     ),
     False: (
         {"thick": 0.15, "sides": 0.7, "long": 0.35, "part": 0.9, "curtain": 0.7},  # bob
@@ -74,6 +87,8 @@ STYLES = {
         {"thick": 0.17, "sides": 0.7, "long": 0.55, "sweep": 1.0, "quiff": 0.3},
         {"thick": 0.12, "sides": 0.6, "sweep": -0.8, "quiff": 0.3},  # pixie
         {"thick": 0.09, "sides": 0.7, "quiff": 0.2, "bun": 1.0},
+        {"thick": 0.08, "sides": 0.5, "quiff": 0.25},  # cropped
+        {"thick": 0.28, "sides": 0.9, "quiff": 0.1},  # full all round
     ),
 }
 
@@ -124,9 +139,10 @@ def skin(tone: float) -> np.ndarray:
     return np.array([np.interp(tone, range(len(SKINS)), SKINS[:, c]) for c in range(3)])
 
 
-def bones(rng: np.random.Generator, spread: float = 1.0) -> dict:
-    """What a person is born with, as fields of a Face."""
-    tone = rng.choice([0, 1, 1, 1, 2, 2, 3, 4, 5]) + rng.uniform(-0.5, 0.5)
+def bones(rng: np.random.Generator, spread: float = 1.0, skins: Sequence[float] | None = None) -> dict:
+    """What a person is born with, as fields of a Face; `skins`: see `odds.yaml`."""
+    edges = np.cumsum(default()["skins"] if skins is None else skins)
+    tone = np.searchsorted(edges, rng.random() * edges[-1], side="right") + rng.uniform(-0.5, 0.5)
     brown = tone > 2.5
     widths = {
         "width": 0.03, "jaw": 0.04, "length": 0.03, "chin": 0.015, "nose_width": 0.12, "nose_length": 0.08,
@@ -238,13 +254,15 @@ def comb(fields: dict, on: Mapping[str, bool], taste: Mapping[str, float]) -> No
 
 def adorn(fields: dict, on: Mapping[str, bool], taste: Mapping[str, float]) -> None:
     """Make-up and things worn: their colours and kinds."""
-    fields["shadow_colour"] = choose(SHADOWS, taste["shadow"])
-    fields["lip_colour"] = choose(LIPSTICKS, taste["lipstick"])
+    fields["shadow_tint"] = choose(SHADOWS, taste["shadow"])
+    fields["lip_tint"] = choose(LIPSTICKS, taste["lipstick"])
     fields["glasses_colour"] = choose(RIMS, taste["rims"])
     fields["glasses_size"] = 0.92 + 0.2 * taste["lenses"]
     fields["glasses_square"] = float(taste["lenses"] * 10 % 1 < 0.5)
     fields["metal"] = choose(METALS, taste["metal"])
     fields["hoops"] = float(taste["hoops"] < 0.4)
+    if on["Wearing_Earrings"]:
+        fields["tuck"] = 1.0
     if on["Wearing_Necktie"]:
         fields["shirt_colour"] = np.array([0.12, 0.13, 0.17]) + 0.15 * taste["shade"]
 
@@ -269,9 +287,9 @@ def portrait(on: Mapping[str, bool], born: dict, taste: dict, around: dict, feel
         if on[name]:
             add(fields, more)
     if on["Pale_Skin"]:
-        fields["skin"] = (0.96, 0.83, 0.75)
+        fields["skin"] = 0.3 * np.array(fields["skin"]) + 0.7 * np.array(PALE)
     fields["age"] = 0.0 if on["Young"] else 0.9
-    fields["crook"] = 0.0 if on["Attractive"] else (1.2 if taste["askew"] < 0.5 else -1.2)
+    fields["crook"] = 0.0 if on["Attractive"] else (1.0 if taste["askew"] < 0.5 else -1.0)
     pose(fields, on, feeling)
     return face(**fields)
 

@@ -9,6 +9,7 @@ import json
 import os
 import threading
 import time
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -16,12 +17,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from facegen import files
+from facegen import files, mark
 from facegen.errors import FacegenError
 from facegen.progress import bar
 
 NOTE = "clay.json"
-LOOK = 1  # raised whenever the same settings give other pictures than before
+LOOK = 2  # raised whenever the same settings give other pictures than before
+QUALITY = 92  # of JPEG
 
 
 def read_note(folder: Path) -> dict | None:
@@ -58,6 +60,11 @@ def grown(old, new) -> bool:
     return set(old) <= set(new) if isinstance(old, list) else new >= old
 
 
+def brief(value: object) -> object:
+    """A setting as a message shows it."""
+    return f"a table ({zlib.crc32(repr(value).encode()):08x})" if isinstance(value, dict) else value
+
+
 def open_folder(folder: Path, fixed: Mapping, extent: Mapping) -> bool:
     """Begin a folder or go on with one; return whether nothing is left to do.
 
@@ -73,7 +80,7 @@ def open_folder(folder: Path, fixed: Mapping, extent: Mapping) -> bool:
     else:
         for name, value in fixed.items():
             if note["fixed"].get(name) != value:
-                was = f"was begun with {name} = {note['fixed'].get(name)}, not {value}"
+                was = f"was begun with {name} = {brief(note['fixed'].get(name))}, not {brief(value)}"
                 raise FacegenError(f"{folder} {was}; use the same settings, or another folder")
         for name, value in extent.items():
             if not grown(note["extent"].get(name, value), value):
@@ -93,25 +100,37 @@ def close_folder(folder: Path, fixed: Mapping, extent: Mapping) -> None:
     write_note(folder, {"look": LOOK, **fixed}, extent, complete=True)
 
 
-def save(path: Path, picture: np.ndarray, quality: int) -> None:
-    """Write a JPEG aside, then give it its name: a picture is there whole or not at all."""
+def encoded(picture: np.ndarray, extension: str) -> bytes:
+    """A picture as the bytes of a .jpg or a .pgm file, with the mark that nobody real is shown."""
+    says = f"{mark.SYNTHETIC} clay, look {LOOK}."  # no version of facegen: the same seed gives the same bytes
+    if extension == ".pgm":
+        height, width = picture.shape
+        return f"P5\n# {says}\n{width} {height}\n255\n".encode() + picture.tobytes()
     buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "JPEG", quality=quality)
+    mark.save(Image.fromarray(picture), buffer, "JPEG", says, quality=QUALITY)
+    return buffer.getvalue()
+
+
+def save(path: Path, picture: np.ndarray) -> None:
+    """Write a picture aside, then give it its name: it is there whole or not at all."""
     aside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
-        aside.write_bytes(buffer.getvalue())
+        aside.write_bytes(encoded(picture, path.suffix))
         os.replace(aside, path)
     finally:
         aside.unlink(missing_ok=True)
 
 
 def whole(path: Path) -> bool:
-    """Does the file end as a JPEG does? After a power cut it may not."""
+    """Does the file end where a picture does? After a power cut it may not."""
     try:
         with open(path, "rb") as file:
+            if path.suffix == ".pgm":
+                head, _, rest = file.read().partition(b"\n255\n")
+                return bool(rest) and len(rest) == np.prod([*map(int, head.split(b"\n")[-1].split())])
             file.seek(-2, os.SEEK_END)
             return file.read() == b"\xff\xd9"
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 
@@ -121,7 +140,6 @@ def fill(
     picture: Callable[[int], np.ndarray],
     workers: int,
     progress: bool,
-    quality: int,
 ) -> None:
     """Draw the pictures that `folder` lacks: names[i] is the file of picture(i).
 
@@ -136,7 +154,7 @@ def fill(
     pool = ThreadPoolExecutor(workers)
     drawn = bar(len(names), "drawing", "img", len(names) - len(missing), progress)
     try:
-        jobs = [pool.submit(lambda i=i: save(folder / names[i], picture(i), quality)) for i in missing]
+        jobs = [pool.submit(lambda i=i: save(folder / names[i], picture(i))) for i in missing]
         for job in as_completed(jobs):
             job.result()
             drawn.update()

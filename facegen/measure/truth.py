@@ -20,7 +20,7 @@ from facegen.measure.steering import flips
 from facegen.pixels import cache_folder, window
 from facegen.progress import bar
 
-VERSION = 1  # of the way the truth is drawn
+VERSION = 2  # of the way the truth is drawn
 AMPLE = 2.5  # drawn pixels for each one that is asked for, where the set has fewer than one
 
 
@@ -101,6 +101,65 @@ def true_views(
     return _kept(faces, made_of, lambda: _drawn(shown, requests, workers, progress))
 
 
+def true_lights(
+    faces: FaceSet,
+    requests: Sequence[tuple[str, str, tuple[float, float]]],
+    size: tuple[int, int],
+    workers: int = 2,
+    progress: bool = True,
+) -> np.ndarray:
+    """People as they look under any lamp; kept like `true_flips`.
+
+    Args:
+        faces: of clay in Yale B's format.
+        requests: who and in which pose, as the set names them; azimuth and elevation in degrees.
+        size: (height, width) of the pictures.
+        workers: pictures drawn at a time.
+        progress: show a progress bar.
+
+    Returns:
+        uint8 (requests, height, width, 1).
+
+    Raises:
+        FacegenError: the faces aren't such clay, or it has no such person or pose.
+    """
+    note = _note(faces, "yaleb")
+    if note is None:
+        raise FacegenError(
+            f"{faces.root}: expected clay in Yale B's format; of others nobody knows the truth."
+        )
+    shown = partial(_lit, note["fixed"]["seed"], faces.crop, tuple(size))
+    made_of = [VERSION, "lights", note["fixed"], size, faces.crop, list(requests)]
+    return _kept(faces, made_of, lambda: _drawn(shown, requests, workers, progress))
+
+
+def true_masks(faces: FaceSet, size: tuple[int, int], workers: int = 2, progress: bool = True) -> np.ndarray:
+    """Which pixels of each picture show the person, not the backdrop; kept like `true_flips`.
+
+    Measures may use it; no network of the course is told.
+
+    Args:
+        faces: of clay, in any of its formats.
+        size: (height, width) that the pictures are cropped and resized to.
+        workers: pictures drawn at a time.
+        progress: show a progress bar.
+
+    Returns:
+        bool (n, height, width).
+
+    Raises:
+        FacegenError: the faces aren't clay.
+    """
+    from facegen.clay import studio
+
+    note = studio.read_note(faces.root) if faces.root.is_dir() else None
+    if note is None:
+        raise FacegenError(f"{faces.root}: expected clay; of others nobody knows the truth.")
+    made_of = [VERSION, "masks", note, size, faces.crop, faces.paths]
+    one = partial(_mask, faces.root, faces.crop, tuple(size))
+    return _kept(faces, made_of, lambda: _drawn(one, faces.paths, workers, progress))
+
+
 def _width(width: int, crop: tuple, size: tuple[int, int]) -> int:
     """That of the set's pictures; where these would have to be enlarged, one that need not be."""
     from facegen.clay.as_rafd import HEIGHT, WIDTH
@@ -130,9 +189,9 @@ def _drawn(shown: Callable, tasks: Sequence, workers: int, progress: bool) -> np
 
 
 def _flipped(faces: FaceSet, note: dict, size: int, workers: int, progress: bool) -> np.ndarray:
-    from facegen.clay import Crowd
+    from facegen.clay.as_celeba import crowd_of
 
-    crowd = Crowd(note["extent"]["count"], note["fixed"]["seed"])
+    crowd = crowd_of(note)
     requests = flips(faces.conditions["attributes"], faces.names["attributes"])
     numbers = [int(Path(path).stem) - 1 for path in faces.paths]
     tasks = [(number, row) for rows in requests for number, row in zip(numbers, rows, strict=True)]
@@ -144,6 +203,19 @@ def _view(about: dict, crop: tuple, size: tuple[int, int], task: tuple) -> np.nd
 
     who, emotion, degrees = task
     return _resized(picture(int(who), emotion, degrees + 90, **about), crop, size)
+
+
+def _lit(seed: int, crop: tuple, size: tuple[int, int], task: tuple) -> np.ndarray:
+    from facegen.clay.as_yaleb import picture, sitter
+
+    who, pose, light = task
+    return _resized(picture(sitter(int(who), int(pose), light, seed)), crop, size)[..., None]
+
+
+def _mask(root: Path, crop: tuple, size: tuple[int, int], path: str) -> np.ndarray:
+    from facegen.clay import mask_of
+
+    return _resized(np.uint8(255) * mask_of(root / path), crop, size) > 127
 
 
 def _picture(crowd, crop: tuple, size: int, task: tuple[int, np.ndarray]) -> np.ndarray:

@@ -1,0 +1,54 @@
+"""What a picture of clay shows, from its place in a folder alone: its Face, and from that what no label tells."""
+
+import os
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from facegen.clay.camera import mask
+from facegen.clay.face import Face
+from facegen.clay.studio import read_note
+from facegen.errors import FacegenError
+
+FORMATS = ("celeba", "rafd", "yaleb")
+
+
+def format_of(note: Mapping) -> ModuleType:
+    """The module that draws the sets of a note's format."""
+    if note["fixed"].get("format") not in FORMATS:
+        raise FacegenError(
+            f"clay's note: expected one of the formats {', '.join(FORMATS)}, found {note['fixed']}"
+        )
+    return import_module(f"facegen.clay.as_{note['fixed']['format']}")
+
+
+def note_of(path: Path) -> dict:
+    """The note of the folder that a picture of clay lies in, or in a folder of it."""
+    for folder in list(path.absolute().parents)[:2]:
+        if (note := read_note(folder)) is not None:
+            return note
+    raise FacegenError(f"{path}: expected a picture in a folder that clay has drawn.")
+
+
+def shown(path: str | os.PathLike) -> Face:
+    """The Face that a picture of clay shows, with its pose and light.
+
+    Raises:
+        FacegenError: the picture lies in no folder of clay.
+    """
+    note = note_of(Path(path))
+    return format_of(note).shown(note, Path(path).name)
+
+
+def mask_of(path: str | os.PathLike) -> np.ndarray:
+    """Which pixels of a picture of clay show the person: bool, at the picture's size (see `mask`).
+
+    Raises:
+        FacegenError: the picture lies in no folder of clay.
+    """
+    note = note_of(Path(path))
+    module = format_of(note)
+    return mask(module.shown(note, Path(path).name), *module.size(note))

@@ -68,7 +68,7 @@ reliability: $(STAMP) ## kill trainings, fill disks and feed nonsense, by the th
 	  else echo 'Not tried on JAX, which is not here:  $(RUN) -m pip install --editable ".[jax]"'; fi
 	$(RUN) tests/long/full_disk.py
 	$(RUN) tests/long/downloads.py --downloads 500
-	FACEGEN_EXAMPLES=10000 $(RUN) -m pytest -m fuzz
+	FACEGEN_EXAMPLES=10000 $(RUN) -m pytest -m fuzz --timeout 0
 
 lab: $(STAMP) | $(IPYTHONDIR) ## open JupyterLab on the notebooks
 	$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks \

@@ -55,6 +55,7 @@ def nbval(path, environment) -> subprocess.CompletedProcess:
 
 
 @each
+@pytest.mark.timeout(3 * CELL_SECONDS)
 def test_runs(path, shared):
     before = sorted(path.parent.iterdir())
     done = nbval(path, shared)

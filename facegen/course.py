@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from tqdm import tqdm
 
 from facegen import files
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet, read
+from facegen.logs import logger
 
 if TYPE_CHECKING:
     from facegen.model import FaceModel
@@ -180,7 +180,7 @@ def _draw(kind: str, folder: Path) -> None:
 
 
 def _say_waiting(folder: Path) -> None:
-    tqdm.write(f"{folder}: waiting for another process that draws clay")
+    logger.info(f"{folder}: waiting for another process that draws clay")
 
 
 def thinned(faces: FaceSet, most: int) -> FaceSet:

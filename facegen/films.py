@@ -7,7 +7,6 @@ import base64
 import io
 import os
 import subprocess
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -17,6 +16,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from facegen.errors import FacegenError
+from facegen.logs import logger
 
 GIF_FPS = 20  # more frames a second make a GIF large, and programs slow it down
 GIF_COLOURS = 128
@@ -73,7 +73,7 @@ def gif(frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: i
         os.replace(part, path)
     size = path.stat().st_size
     if size > GIF_LARGE:
-        warnings.warn(f"{path} has {size / 1e6:.0f} MB; as .mp4 it would be far smaller.", stacklevel=2)
+        logger.warning(f"{path} has {size / 1e6:.0f} MB; as .mp4 it would be far smaller.")
     return Film(path)
 
 

@@ -71,7 +71,9 @@ def draw():
     def start():
         begun.append(
             subprocess.Popen(
-                [sys.executable, "-c", DRAW], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                [sys.executable, "-c", DRAW],
+                text=True,
+                **dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE),
             )
         )
         return begun[-1]
@@ -86,7 +88,7 @@ def test_of_two_that_want_the_same_clay_one_draws_and_the_other_waits(draw):
     first = draw()
     assert first.stdout.readline() == "begun\n"
     second = draw()
-    assert second.stdout.readline().endswith("waiting for another process that draws clay\n")
+    assert second.stderr.readline().endswith("waiting for another process that draws clay\n")
     *drawn, fingerprint = first.communicate("\n")[0].split()
     assert len(set(drawn)) == len(drawn) == 8
     assert second.communicate("\n")[0].split() == [fingerprint]

@@ -149,12 +149,12 @@ def test_it_goes_on_where_the_connection_ended(google, published, tmp_path):
     ],
 )
 def test_a_refusal_is_named_and_says_what_to_do(
-    google, published, tmp_path, capsys, before, trouble, words, asked
+    google, published, tmp_path, caplog, before, trouble, words, asked
 ):
     google.troubles[zip_id()].extend([*before, *[trouble] * 4])
     with pytest.raises(FacegenError, match=rf"{ZIP} missing"):
         download.celeba(tmp_path, progress=False)
-    told = capsys.readouterr().out
+    told = caplog.text
     source = sources.CELEBA[-1]
     for word in (words, source.address, str(tmp_path / ZIP), str(source.size), source.sha256, "--from"):
         assert word in told
@@ -168,12 +168,12 @@ def test_a_refusal_is_named_and_says_what_to_do(
 
 
 @pytest.mark.parametrize("trouble", ["wrong", "other", "error"])
-def test_it_gives_up_in_the_end(google, tmp_path, capsys, trouble):
+def test_it_gives_up_in_the_end(google, tmp_path, caplog, trouble):
     google.troubles[zip_id()].extend([trouble] * 50)
     with pytest.raises(FacegenError, match="missing"):
         download.celeba(tmp_path, progress=False)
     words = {"wrong": "SHA-256", "other": "something else", "error": "503"}[trouble]
-    assert words in capsys.readouterr().out
+    assert words in caplog.text
     assert not (tmp_path / ZIP).exists()
     assert 50 - len(google.troubles[zip_id()]) <= googledrive.ATTEMPTS + 1
 
@@ -188,10 +188,10 @@ def test_what_never_ends_is_ended(google, published, tmp_path):
     check(tmp_path, published)
 
 
-def test_a_disk_that_fills_up_while_it_comes(google, published, tmp_path, capsys):
+def test_a_disk_that_fills_up_while_it_comes(google, published, tmp_path, caplog):
     with files_of_at_most(300_000), pytest.raises(FacegenError, match=f"{ZIP} missing"):
         download.celeba(tmp_path, progress=False)
-    assert "File too large" in capsys.readouterr().out and not (tmp_path / ZIP).exists()
+    assert "File too large" in caplog.text and not (tmp_path / ZIP).exists()
     download.celeba(tmp_path, progress=False)
     check(tmp_path, published)
     assert google.starts[zip_id()][-1] > 200_000  # what had room was kept
@@ -213,7 +213,7 @@ def files_of_at_most(size):
         limit(resource.RLIM_INFINITY)
 
 
-def test_it_is_all_the_same_how_gdown_fails(google, published, tmp_path, monkeypatch, capsys):
+def test_it_is_all_the_same_how_gdown_fails(google, published, tmp_path, monkeypatch, caplog):
     import gdown
 
     for fail in (lambda *a, **k: None, lambda *a, **k: 1 / 0):
@@ -221,7 +221,7 @@ def test_it_is_all_the_same_how_gdown_fails(google, published, tmp_path, monkeyp
             patch.setattr(gdown, "download", fail)
             with pytest.raises(FacegenError, match="missing"):
                 download.celeba(tmp_path, progress=False)
-    assert "division by zero" in capsys.readouterr().out
+    assert "division by zero" in caplog.text
     download.celeba(tmp_path, progress=False)
     check(tmp_path, published)
 

@@ -2,12 +2,10 @@
 
 import argparse
 import re
-import sys
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from facegen.commands.options import positive, quieten
+from facegen.commands.options import load_keras, positive
 from facegen.errors import FacegenError
 
 EXTENSIONS = ("jpg", "png", "gif", "mp4", "sheet")
@@ -49,7 +47,7 @@ def generate(options: argparse.Namespace) -> None:
     """Draw what a parameter file says, each picture written before the next batch is drawn."""
     folder, kind = Path(options.output), options.extension
     _check_new(folder, options.force)
-    quieten()
+    load_keras()
     from facegen import course, resources, script
 
     model = course.load(options.model)
@@ -68,6 +66,8 @@ def generate(options: argparse.Namespace) -> None:
             if MADE.fullmatch(earlier.name):
                 earlier.unlink()
         _write(_drawn(model, told, options), folder, kind, told.fps)
+    except BrokenPipeError:  # of a bar that nobody reads any more: no fault of the disk
+        raise
     except OSError as error:
         raise FacegenError(f"{folder}: cannot be written ({error}).") from error
     if not options.quiet:
@@ -101,11 +101,7 @@ def _write(frames: Iterator, folder: Path, kind: str, fps: float) -> None:
         files.write(folder / "sheet.png", lambda file: sheet.save(file, "PNG"))
     else:
         write = films.gif if kind == "gif" else films.film
-        with warnings.catch_warnings(record=True) as told:
-            warnings.simplefilter("always")
-            write(frames, folder / f"film.{kind}", fps, SIDE)
-        for warning in told:
-            print(f"facegen: {warning.message}", file=sys.stderr)
+        write(frames, folder / f"film.{kind}", fps, SIDE)
 
 
 def _check_new(folder: Path, force: bool) -> None:

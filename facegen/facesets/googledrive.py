@@ -9,10 +9,10 @@ import inspect
 import os
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from facegen.facesets.sources import HEAD, Source
+from facegen.logs import logger
 
 ATTEMPTS = 5  # one after the other that bring nothing
 TIMEOUT = 60.0  # seconds without a byte
@@ -28,13 +28,12 @@ class Refused(Exception):
         self.guessed = guessed
 
 
-def fetch(source: Source, part: Path, say: Callable[[str], None], progress: bool) -> str:
+def fetch(source: Source, part: Path, progress: bool) -> str:
     """Download one file, or go on with it; returns why it could not be had ("": it is whole).
 
     Args:
         source: the file.
         part: where it is made; called so that gdown goes on with it: name, 8 letters or signs, ".part".
-        say: is told of each failure.
         progress: show a progress bar.
     """
     tries, guesses, reason = 0, 0, ""
@@ -42,7 +41,7 @@ def fetch(source: Source, part: Path, say: Callable[[str], None], progress: bool
     while tries < ATTEMPTS:
         if tries:
             pause = PAUSE * 2 ** (tries - 1)
-            say(f"{source.name}: {reason}; trying again in {pause:.0f} s")
+            logger.info(f"{source.name}: {reason}; trying again in {pause:.0f} s")
             time.sleep(pause)
         try:
             reason = _attempt(source, part, progress)

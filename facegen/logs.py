@@ -30,8 +30,9 @@ def at_least(level: int) -> Iterator[None]:
     """Within, say only what is at least so important; without info lines there are no bars, either.
 
     Example:
-        >>> with at_least(logging.ERROR):
-        ...     logger.warning("nobody hears this")
+        >>> with at_least(logging.WARNING):
+        ...     logger.isEnabledFor(logging.INFO)
+        False
     """
     before = logger.level
     logger.setLevel(max(level, before))

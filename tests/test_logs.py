@@ -80,10 +80,17 @@ def test_quiet_leaves_warnings_only_and_no_bar(capsys):
     assert capsys.readouterr().err == "facegen: again\n"
 
 
-def test_in_a_notebook_it_is_a_cells_plain_output(capsys, monkeypatch):
-    monkeypatch.setattr(logs, "in_kernel", lambda: True)
-    logger.warning("plain")
-    assert capsys.readouterr() == ("facegen: plain\n", "")
+def test_in_a_notebook_it_is_a_cells_plain_output():
+    nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
+    root = str(Path(cli.__file__).parent.parent)
+    code = (
+        f"import sys; sys.path.insert(0, {root!r}); from facegen.logs import logger; logger.warning('plain')"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    nbclient.NotebookClient(notebook, timeout=200).execute()
+    assert [(output.name, output.text) for output in notebook.cells[0].outputs] == [
+        ("stdout", "facegen: plain\n")
+    ]
 
 
 @pytest.mark.parametrize(("encoding", "shown"), [("ascii", r"\u0141 \udce9"), ("utf-8", r"Ł \udce9")])

@@ -8,7 +8,11 @@ FACEGEN_SCALE ?= laptop
 VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.facegen-installed
+TESTS := $(VENV)/.facegen-tests-installed
 OWN := $(CURDIR)/build/home
+INSTALL = $(RUN) -m pip install --disable-pip-version-check
+NOT_INSTALLED = { echo "pip could not install it. If it found no tensorflow, this Python is too new for it:"; \
+  echo "make distclean, then  make setup PYTHON=python3.12"; exit 1; }
 COURSE = FACEGEN_SCALE=$(FACEGEN_SCALE) $(RUN) tools/course.py $(if $(JOBS),--jobs $(JOBS))
 
 # Jupyter, IPython, Matplotlib and Keras keep their settings here instead of in the home folder.
@@ -42,9 +46,11 @@ $(STAMP): pyproject.toml
 	    echo "Name another one:  make setup PYTHON=python3.12"; exit 1; }; \
 	  $(PYTHON) -m venv --clear $(VENV) || { \
 	    echo "Could not make $(VENV). On Debian and Ubuntu:  apt install python3-venv"; exit 1; }; }
-	@$(RUN) -m pip install --disable-pip-version-check --editable ".[lab,test]" || { \
-	  echo "pip could not install the course. If it found no tensorflow, this Python is too new for it:"; \
-	  echo "make distclean, then  make setup PYTHON=python3.12"; exit 1; }
+	@$(INSTALL) --editable ".[lab]" || $(NOT_INSTALLED)
+	@touch $@
+
+$(TESTS): $(STAMP)
+	@$(INSTALL) --editable ".[lab,test]" || $(NOT_INSTALLED)
 	@touch $@
 
 $(IPYTHONDIR):  # IPython warns where this is missing
@@ -53,7 +59,7 @@ $(IPYTHONDIR):  # IPython warns where this is missing
 course: $(STAMP) | $(IPYTHONDIR) ## run every notebook; the executed ones, with index.html, go to build/course/
 	@$(COURSE)
 
-test: $(STAMP) | $(IPYTHONDIR) ## check everything: style, package, and every notebook from top to bottom
+test: $(TESTS) | $(IPYTHONDIR) ## check everything: style, package, and every notebook from top to bottom
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	@mkdir -p build
@@ -62,7 +68,7 @@ test: $(STAMP) | $(IPYTHONDIR) ## check everything: style, package, and every no
 bench: $(STAMP) ## measure time and memory beside what people would otherwise run; about half an hour
 	$(RUN) benchmarks/run.py all
 
-reliability: $(STAMP) ## kill trainings, fill disks and feed nonsense, by the thousand; some hours
+reliability: $(TESTS) ## kill trainings, fill disks and feed nonsense, by the thousand; some hours
 	$(RUN) tests/long/kills.py --kills 50
 	@if $(RUN) -c 'import jax' 2>/dev/null; then KERAS_BACKEND=jax $(RUN) tests/long/kills.py --kills 10; \
 	  else echo 'Not tried on JAX, which is not here:  $(RUN) -m pip install --editable ".[jax]"'; fi
@@ -77,7 +83,7 @@ lab: $(STAMP) | $(IPYTHONDIR) ## open JupyterLab on the notebooks
 notebooks: $(STAMP) | $(IPYTHONDIR) ## run every notebook and put the fresh outputs into notebooks/
 	@$(COURSE) --write
 
-format: $(STAMP) ## bring the code into the form that make test asks for
+format: $(TESTS) ## bring the code into the form that make test asks for
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 

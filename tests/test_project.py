@@ -104,7 +104,8 @@ def test_conda_environment_is_in_step():
     by_pip = next(entry["pip"] for entry in listed if isinstance(entry, dict))
     entries = [entry for entry in [*listed, *by_pip] if isinstance(entry, str) and entry != "-e ."]
     named = {r.name: r.specifier for r in map(Requirement, entries) if r.name not in ("python", "pip")}
-    assert named == {r.name: r.specifier for r in REQUIREMENTS.values()}
+    learners = map(Requirement, [*PROJECT["dependencies"], *EXTRAS["lab"]])
+    assert named == {r.name: r.specifier for r in learners}
 
 
 def test_conda_environment_explains_each_line():

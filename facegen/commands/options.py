@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from facegen.errors import FacegenError
+
 
 def positive(text: str) -> int:
     """A whole number above zero, for argparse."""
@@ -25,8 +27,14 @@ def load_keras() -> None:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # what its Python says
-    with _muted():
-        import keras  # noqa: F401
+    try:
+        with _muted():
+            import keras  # noqa: F401
+    except (ImportError, ValueError) as error:
+        raise FacegenError(
+            f"Keras does not start: {error}. Which backend it takes stands in KERAS_BACKEND or in "
+            "keras.json (~/.keras): expected tensorflow or jax, installed. check_env.py tells more."
+        ) from error
 
 
 @contextmanager
@@ -38,6 +46,8 @@ def _muted() -> Iterator[None]:
         os.dup2(kept.fileno(), 2)
         try:
             yield
+        except (ImportError, ValueError):  # they say it themselves
+            raise
         except Exception:
             kept.seek(0)
             os.write(before, kept.read())

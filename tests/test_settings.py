@@ -19,7 +19,9 @@ print(int(model.draw(rows).astype("int64").sum()), {v.dtype for v in model.weigh
 def python(*words, home, **environment) -> subprocess.CompletedProcess:
     kept = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
     environment = {**kept, "KERAS_HOME": str(home), "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
-    return subprocess.run([sys.executable, *words], env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, *words], env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def test_channels_first_and_half_precision_change_nothing(tmp_path):

@@ -28,7 +28,7 @@ export HOME := $(OWN)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup course test bench reliability lab notebooks format check clean distclean
+.PHONY: help setup wheelhouse course test bench reliability lab notebooks format check clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ $(TESTS): $(STAMP)
 
 $(IPYTHONDIR):  # IPython warns where this is missing
 	@mkdir -p $@
+
+wheelhouse: $(STAMP) ## everything that make setup installs, for rooms without a network (docs/classroom.md)
+	$(RUN) -m pip wheel --disable-pip-version-check --wheel-dir build/wheelhouse setuptools ".[lab]"
 
 course: $(STAMP) | $(IPYTHONDIR) ## run every notebook; the executed ones, with index.html, go to build/course/
 	@$(COURSE)

@@ -46,7 +46,8 @@ def test_a_failing_notebook_fails_the_course_and_stops_no_other(laid_out):
     assert status == 1
     made = {path.name for path in (folder / "out").iterdir()}
     assert made == {f"{n}.{end}" for n in ("01_good", "02_bad", "03_good") for end in ("ipynb", "html")} | {
-        "index.html"
+        "index.html",
+        "times.json",
     }
 
 

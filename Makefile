@@ -7,6 +7,7 @@ FACEGEN_SCALE ?= laptop
 
 VENV := .venv
 RUN := $(VENV)/bin/python
+COLAB := .venv-colab/bin/python
 STAMP := $(VENV)/.facegen-installed
 TESTS := $(VENV)/.facegen-tests-installed
 OWN := $(CURDIR)/build/home
@@ -28,7 +29,7 @@ export HOME := $(OWN)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup wheelhouse course test bench reliability lab notebooks format check clean distclean
+.PHONY: help setup wheel wheelhouse course test-colab test bench reliability lab notebooks format check clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +60,10 @@ $(IPYTHONDIR):  # IPython warns where this is missing
 wheelhouse: $(STAMP) ## everything that make setup installs, for rooms without a network (docs/classroom.md)
 	$(RUN) -m pip wheel --disable-pip-version-check --wheel-dir build/wheelhouse setuptools ".[lab]"
 
+wheel: $(STAMP) ## the course as one file for Colab: facegen-*.whl, with its models, in build/wheel
+	rm -rf build/wheel build/lib build/bdist.*
+	$(RUN) -m pip wheel --disable-pip-version-check --no-deps --wheel-dir build/wheel .
+
 course: $(STAMP) | $(IPYTHONDIR) ## run every notebook; the executed ones, with index.html, go to build/course/
 	@$(COURSE)
 
@@ -67,6 +72,13 @@ test: $(TESTS) | $(IPYTHONDIR) ## check everything: style, package, and every no
 	$(RUN) -m ruff format --check .
 	@mkdir -p build
 	$(RUN) -m pytest -n $(or $(JOBS),2) --dist loadscope --basetemp build/pytest
+
+test-colab: ## the tests with the versions that Google Colab has, in an environment of their own
+	@test -x $(COLAB) || $(PYTHON) -m venv .venv-colab
+	$(COLAB) -m pip install --quiet --disable-pip-version-check --constraint constraints-colab.txt --editable ".[lab,test]"
+	@mkdir -p build
+	$(COLAB) -m pytest -n $(or $(JOBS),2) --dist loadscope --basetemp build/pytest-colab
+	$(COLAB) tools/colab.py
 
 bench: $(STAMP) ## measure time and memory beside what people would otherwise run; about half an hour
 	$(RUN) benchmarks/run.py all
@@ -95,7 +107,7 @@ check: ## look at this machine: what is missing, and the command that mends it
 
 clean: ## remove executed notebooks and caches; data, trained models and .venv stay
 	rm -rf build/course build/home build/pytest .pytest_cache .ruff_cache .hypothesis facegen.egg-info
-	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './.venv*/*' -prune -exec rm -rf {} +
 
 distclean: clean ## remove all that can be made again: .venv, build/ with its models, clay data
-	rm -rf $(VENV) build data/clay-* data/.facegen
+	rm -rf $(VENV) .venv-colab build data/clay-* data/.facegen

@@ -27,9 +27,9 @@ if __name__ == "__main__":  # Ctrl-C during the slow imports below ends without 
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import nbformat
-from address import write
 from check_notebooks import faults, notebooks
 from execute import Client, Run
+from first_cell import write
 from gallery import clock, index, page
 from times import times
 

@@ -28,7 +28,13 @@ def generate_options(parser: argparse.ArgumentParser) -> None:
         help="a trained model's folder or name, such as clay-deconv",
     )
     add("-o", "--output", required=True, metavar="DIR", help="new folder for the pictures")
-    add("-f", "--file", required=True, metavar="YAML", help="parameter file; see params/ for examples")
+    add(
+        "-f",
+        "--file",
+        required=True,
+        metavar="YAML",
+        help="parameter file, or the name of an example that comes with the course, such as story.yaml",
+    )
     add("-b", "--batch", type=positive, default=64, help="pictures drawn at a time (default: 64)")
     add(
         "-ext",
@@ -51,7 +57,7 @@ def generate(options: argparse.Namespace) -> None:
     from facegen import course, resources, script
 
     model = course.load(options.model)
-    told = script.read(options.file, model.names, getattr(model, "sample_noise", None))
+    told = script.read(_found(options.file), model.names, getattr(model, "sample_noise", None))
     if kind == "sheet" and told.count > SHEET:
         raise FacegenError(
             f"{options.file} asks for {told.count:,} pictures, a sheet has room for {SHEET}: "
@@ -73,6 +79,14 @@ def generate(options: argparse.Namespace) -> None:
     if not options.quiet:
         by_chance = f" The same again: seed: {told.seed}" if told.mode in ("random", "drunk") else ""
         print(f"{told.count:,} pictures in {folder}.{by_chance}")
+
+
+def _found(name: str) -> Path:
+    """A parameter file, or the example of that name."""
+    from facegen import course
+
+    path, example = Path(name), course.shipped("params") / name
+    return example if not path.exists() and path.name == name and example.is_file() else path
 
 
 def _drawn(model, told, options: argparse.Namespace) -> Iterator:

@@ -3,9 +3,9 @@
 import asyncio
 import base64
 
-import address
 import course
 import execute
+import first_cell
 import gallery
 import nbformat
 import pytest
@@ -19,7 +19,7 @@ PROGRESS = "import sys\nprint(' 50%|#####     | 1/2 [00:01<00:01,  1.0it/s]\\r',
 
 def notebook(path, *cells):
     """Write a notebook that was never run."""
-    first = [new_markdown_cell("# A title\n\nWhat it is **for**.\n\nMore."), new_code_cell(address.cell())]
+    first = [new_markdown_cell("# A title\n\nWhat it is **for**.\n\nMore."), new_code_cell(first_cell.cell())]
     nbformat.write(new_notebook(cells=[*first, *map(new_code_cell, cells)]), path)
     return path
 

@@ -34,3 +34,7 @@ def test_the_times_are_the_measured_ones():
     assert times.written(README, measured) == README
     assert {*measured["notebooks"]} == {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
     assert measured["scale"] == "laptop"
+    for name, one in measured["notebooks"].items():
+        notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+        title = "".join(notebook["cells"][0]["source"])
+        assert "**Time**: " in title and times.titled(title, one["seconds"]) == title

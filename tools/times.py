@@ -14,9 +14,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import psutil
+from first_cell import write
 from gallery import clock
 
 ROOT = Path(__file__).resolve().parent.parent
+TITLE = re.compile(r"(\*\*Time\*\*: ).*?( at laptop scale)")
 BLOCK = re.compile(r"(<!-- times: written by tools/times.py -->\n).*?(<!-- /times -->)", re.S)
 
 
@@ -66,6 +68,12 @@ def written(readme: str, measured: dict) -> str:
     return BLOCK.sub(lambda found: found[1] + table(measured) + found[2], readme)
 
 
+def titled(text: str, seconds: float) -> str:
+    """A notebook's first cell with the time that it takes."""
+    minutes = f"{max(1, round(seconds / 60))} min" if seconds >= 45 else f"{round(seconds, -1) or 10} s"
+    return TITLE.sub(rf"\g<1>{minutes}\g<2>", text)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--write", action="store_true", help="write it into README.md")
@@ -74,7 +82,13 @@ def main() -> None:
         print(table(measured))
         return
     readme = ROOT / "README.md"
-    readme.write_text(written(readme.read_text(encoding="utf-8"), measured), encoding="utf-8")
+    write(readme, written(readme.read_text(encoding="utf-8"), measured))
+    for name, one in measured["notebooks"].items():
+        path = ROOT / "notebooks" / f"{name}.ipynb"
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        first = notebook["cells"][0]
+        first["source"] = titled("".join(first["source"]), one["seconds"]).splitlines(keepends=True)
+        write(path, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

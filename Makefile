@@ -7,8 +7,13 @@ FACEGEN_SCALE ?= laptop
 
 VENV := .venv
 RUN := $(VENV)/bin/python
+COLAB := .venv-colab/bin/python
 STAMP := $(VENV)/.facegen-installed
+TESTS := $(VENV)/.facegen-tests-installed
 OWN := $(CURDIR)/build/home
+INSTALL = $(RUN) -m pip install --disable-pip-version-check
+NOT_INSTALLED = { echo "pip could not install it. If it found no tensorflow, this Python is too new for it:"; \
+  echo "make distclean, then  make setup PYTHON=python3.12"; exit 1; }
 COURSE = FACEGEN_SCALE=$(FACEGEN_SCALE) $(RUN) tools/course.py $(if $(JOBS),--jobs $(JOBS))
 
 # Jupyter, IPython, Matplotlib and Keras keep their settings here instead of in the home folder.
@@ -24,7 +29,7 @@ export HOME := $(OWN)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup course test bench reliability lab notebooks format check clean distclean
+.PHONY: help setup wheel wheelhouse course test-colab test bench reliability lab notebooks format check clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -42,33 +47,49 @@ $(STAMP): pyproject.toml
 	    echo "Name another one:  make setup PYTHON=python3.12"; exit 1; }; \
 	  $(PYTHON) -m venv --clear $(VENV) || { \
 	    echo "Could not make $(VENV). On Debian and Ubuntu:  apt install python3-venv"; exit 1; }; }
-	@$(RUN) -m pip install --disable-pip-version-check --editable ".[lab,test]" || { \
-	  echo "pip could not install the course. If it found no tensorflow, this Python is too new for it:"; \
-	  echo "make distclean, then  make setup PYTHON=python3.12"; exit 1; }
+	@$(INSTALL) --editable ".[lab]" || $(NOT_INSTALLED)
+	@touch $@
+
+$(TESTS): $(STAMP)
+	@$(INSTALL) --editable ".[lab,test]" || $(NOT_INSTALLED)
 	@touch $@
 
 $(IPYTHONDIR):  # IPython warns where this is missing
 	@mkdir -p $@
 
+wheelhouse: $(STAMP) ## everything that make setup installs, for rooms without a network (docs/classroom.md)
+	$(RUN) -m pip wheel --disable-pip-version-check --wheel-dir build/wheelhouse setuptools ".[lab]"
+
+wheel: $(STAMP) ## the course as one file for Colab: facegen-*.whl, with its models, in build/wheel
+	rm -rf build/wheel build/lib build/bdist.*
+	$(RUN) -m pip wheel --disable-pip-version-check --no-deps --wheel-dir build/wheel .
+
 course: $(STAMP) | $(IPYTHONDIR) ## run every notebook; the executed ones, with index.html, go to build/course/
 	@$(COURSE)
 
-test: $(STAMP) | $(IPYTHONDIR) ## check everything: style, package, and every notebook from top to bottom
+test: $(TESTS) | $(IPYTHONDIR) ## check everything: style, package, and every notebook from top to bottom
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	@mkdir -p build
 	$(RUN) -m pytest -n $(or $(JOBS),2) --dist loadscope --basetemp build/pytest
 
+test-colab: ## the tests with the versions that Google Colab has, in an environment of their own
+	@test -x $(COLAB) || $(PYTHON) -m venv .venv-colab
+	$(COLAB) -m pip install --quiet --disable-pip-version-check --constraint constraints-colab.txt --editable ".[lab,test]"
+	@mkdir -p build
+	$(COLAB) -m pytest -n $(or $(JOBS),2) --dist loadscope --basetemp build/pytest-colab
+	$(COLAB) tools/colab.py
+
 bench: $(STAMP) ## measure time and memory beside what people would otherwise run; about half an hour
 	$(RUN) benchmarks/run.py all
 
-reliability: $(STAMP) ## kill trainings, fill disks and feed nonsense, by the thousand; some hours
+reliability: $(TESTS) ## kill trainings, fill disks and feed nonsense, by the thousand; some hours
 	$(RUN) tests/long/kills.py --kills 50
 	@if $(RUN) -c 'import jax' 2>/dev/null; then KERAS_BACKEND=jax $(RUN) tests/long/kills.py --kills 10; \
 	  else echo 'Not tried on JAX, which is not here:  $(RUN) -m pip install --editable ".[jax]"'; fi
 	$(RUN) tests/long/full_disk.py
 	$(RUN) tests/long/downloads.py --downloads 500
-	FACEGEN_EXAMPLES=10000 $(RUN) -m pytest -m fuzz
+	FACEGEN_EXAMPLES=10000 $(RUN) -m pytest -m fuzz --timeout 0
 
 lab: $(STAMP) | $(IPYTHONDIR) ## open JupyterLab on the notebooks
 	$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks \
@@ -77,7 +98,7 @@ lab: $(STAMP) | $(IPYTHONDIR) ## open JupyterLab on the notebooks
 notebooks: $(STAMP) | $(IPYTHONDIR) ## run every notebook and put the fresh outputs into notebooks/
 	@$(COURSE) --write
 
-format: $(STAMP) ## bring the code into the form that make test asks for
+format: $(TESTS) ## bring the code into the form that make test asks for
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 
@@ -86,7 +107,7 @@ check: ## look at this machine: what is missing, and the command that mends it
 
 clean: ## remove executed notebooks and caches; data, trained models and .venv stay
 	rm -rf build/course build/home build/pytest .pytest_cache .ruff_cache .hypothesis facegen.egg-info
-	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './.venv*/*' -prune -exec rm -rf {} +
 
 distclean: clean ## remove all that can be made again: .venv, build/ with its models, clay data
-	rm -rf $(VENV) build data/clay-* data/.facegen
+	rm -rf $(VENV) .venv-colab build data/clay-* data/.facegen

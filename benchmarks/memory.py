@@ -14,20 +14,17 @@ import argparse
 import json
 import os
 import platform
-import resource
 import subprocess
 import sys
 import time
 from itertools import product
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the checkout
+
+from benchmarks.timing import peak
+
 NAMES = {"identity": 57, "emotion": 8, "orientation": 2}  # RaFD's adults
-
-
-def peak() -> int:
-    """Bytes that this process has held at once, so far."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def build(case: dict):

@@ -14,7 +14,6 @@ import argparse
 import json
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -25,6 +24,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the checkout
 
+from benchmarks.timing import peak
+
 NAMES = {"identity": 57, "emotion": 8, "orientation": 2}  # RaFD's adults
 STAGGER = (
     "mode: drunk\nseed: 1\nfps: {fps}\nnum_images: {seconds}s\nid_step: 0.2\nem_step: 0.2\nmin: 0\nmax: 1\n"
@@ -33,8 +34,8 @@ STAGGER = (
 
 def used() -> tuple[float, float]:
     """Processor seconds so far: of this process, and of its children that have ended."""
-    every = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return tuple(one.ru_utime + one.ru_stime for one in every)
+    spent = os.times()
+    return spent.user + spent.system, spent.children_user + spent.children_system
 
 
 def network(chosen: argparse.Namespace, folder: Path) -> Path:
@@ -66,7 +67,6 @@ def once(case: dict) -> dict:
         seconds = time.monotonic() - start
         python, ffmpeg = (b - a for a, b in zip(before, used(), strict=True))
         size = sum(path.stat().st_size for path in Path(folder, "out").iterdir())
-    unit = 1 if sys.platform == "darwin" else 1024
     return {
         "picture": "x".join(map(str, model.image_shape[:2])),
         "frames": count,
@@ -75,7 +75,7 @@ def once(case: dict) -> dict:
         "ffmpeg": ffmpeg,
         "size": size,
         "expected size": size_on_disk(case["extension"], count, model.image_shape),
-        "peak memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit,
+        "peak memory": peak(),
     }
 
 

@@ -6,6 +6,8 @@ something that needs them is first used.
 
 from importlib import import_module
 
+from facegen import logs as _logs  # noqa: F401 - so that the logger "facegen" is heard
+
 __version__ = "0.1.0"
 
 _HOME = {"read": "facesets", "FaceSet": "facesets", "FacegenError": "errors", "load": "course"}

@@ -42,7 +42,7 @@ class Batches:
                 )
         if not 1 <= batch_size <= len(pixels):
             raise FacegenError(
-                f"batch_size={batch_size} does not fit a set of {len(pixels)} images: "
+                f"A batch of {batch_size} does not fit a set of {len(pixels)} images: "
                 f"expected a number from 1 to {len(pixels)}."
             )
         self.pixels, self.conditions = pixels, dict(conditions)

@@ -16,6 +16,7 @@ import numpy as np
 
 from facegen import __version__, devices, files
 from facegen.errors import FacegenError
+from facegen.logs import logger
 
 FORMAT = 1
 KEEP = 2
@@ -160,7 +161,7 @@ def _newest(folder: Path, setting: dict) -> Path | None:
         except MemoryError:
             raise
         except Exception as error:  # of numpy, zipfile, zlib and json: each says that it is damaged
-            print(f"{path} is damaged ({error}): going on from the checkpoint before it.")
+            logger.warning(f"{path} is damaged ({error}): going on from the checkpoint before it.")
             continue
         if complaint := _complaint(path, about, setting):
             if about.get("epoch") == about.get("step") == 0:  # of a training that has learned nothing
@@ -197,7 +198,8 @@ def _complaint(path: Path, about: dict, setting: dict) -> str:
     key = differing[0]
     return (
         f"{path} belongs to another training: {key} was {_short(then.get(key))} and is now "
-        f"{_short(setting.get(key))}. Train into another folder, or with resume=False to begin anew."
+        f"{_short(setting.get(key))}. Train into another folder (there, `facegen train -m` goes on from a "
+        "trained model), or begin anew with resume=False (--force)."
     )
 
 
@@ -225,7 +227,9 @@ def _assign(path: Path, about: dict, targets: list[keras.Variable], arrays: list
             f"those of {_told(now)}. Train on with the former, or into another folder."
         )
     if then not in (None, now):
-        print(f"{path} was written with {_told(then)}: going on with {_told(now)}, but not to the same bits.")
+        logger.warning(
+            f"{path} was written with {_told(then)}: going on with {_told(now)}, but not to the same bits."
+        )
     for variable, array in zip(targets, arrays, strict=True):
         variable.assign(array)
 

@@ -1,14 +1,18 @@
 """The `facegen` command. Each command is one function and one entry of `COMMANDS`."""
 
 import argparse
+import io
+import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from facegen import __version__, commands
 from facegen.errors import FacegenError
+from facegen.logs import at_least, logger
 
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+INTERRUPTED, UNHEARD = 130, 141  # 128 + SIGINT and 128 + SIGPIPE, as shells have it
 
 
 @dataclass(frozen=True)
@@ -344,20 +348,51 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code: 0, 1 for an error of the user's, 130 when interrupted."""
-    options = parser().parse_args(arguments)
+    """Run one command.
+
+    Returns:
+        Its exit code: 0; 1 for an error of the user's; 130 when interrupted; 141 when what it says has
+        no reader any more, as in `facegen ... | head -1`.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace", line_buffering=True)  # what cannot be shown: \u0141
     try:
-        options.run(options)
-    except FacegenError as error:
-        print(f"facegen: {' '.join(str(error).split())}", file=sys.stderr)
-        return 1
-    except OSError as error:  # of a folder that is not ours, or a disk that fails; it names the file
-        print(f"facegen: {error}; is that the right place, and may you write there?", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("facegen: interrupted", file=sys.stderr)
-        return INTERRUPTED
-    return 0
+        try:
+            return _run(parser().parse_args(arguments))
+        finally:
+            sys.stdout.flush()  # a closed pipe is noticed now, and not at the end of Python
+    except BrokenPipeError:
+        _hush()
+        return UNHEARD
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run a command; what ends it early is said in one line."""
+    with at_least(logging.WARNING if getattr(options, "quiet", False) else logging.INFO):
+        try:
+            options.run(options)
+            return 0
+        except FacegenError as error:
+            logger.error(" ".join(str(error).split()))
+        except BrokenPipeError:
+            raise
+        except OSError as error:  # of a folder that is not ours, or a disk that fails; it names the file
+            logger.error(f"{error}; is that the right place, and may you write there?")
+        except KeyboardInterrupt as stop:  # a training says what is saved, and how to go on
+            logger.error(str(stop) or "interrupted")
+            return INTERRUPTED
+    return 1
+
+
+def _hush() -> None:
+    """Let what Python still writes at its end go nowhere, where a pipe is closed."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(nowhere, stream.fileno())
 
 
 if __name__ == "__main__":

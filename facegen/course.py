@@ -1,8 +1,6 @@
 """What the notebooks share: the scale of the work, the folders, the face sets, the models."""
 
 import os
-import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import metadata
@@ -10,16 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from tqdm import tqdm
 
 from facegen import files
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet, read
+from facegen.logs import logger
 
 if TYPE_CHECKING:
     from facegen.model import FaceModel
 
 SCALES = ("smoke", "laptop", "gpu")
+DRIVE = Path("/content/drive/MyDrive/facegen")  # on Colab, once Google Drive is mounted
 
 MOST = {"smoke": 200, "laptop": 6000, "gpu": 10**9}  # pictures of a real set that a notebook takes
 
@@ -39,24 +38,17 @@ CLAY = {
 
 
 def scale() -> str:
-    """ "smoke" (seconds; the tests), "laptop" (two cores, minutes) or "gpu".
+    """ "smoke" (seconds; the tests), "laptop" (two cores, minutes) or "gpu", as FACEGEN_SCALE says.
 
-    The environment variable FACEGEN_SCALE decides; without it, whether there is an NVIDIA GPU.
+    Without it, "laptop": what "gpu" takes has not been measured, so nobody's GPU begins it unasked.
 
     Raises:
         FacegenError: FACEGEN_SCALE is something else.
     """
-    chosen = os.environ.get("FACEGEN_SCALE") or ("gpu" if _has_gpu() else "laptop")
+    chosen = os.environ.get("FACEGEN_SCALE") or "laptop"
     if chosen not in SCALES:
         raise FacegenError(f"FACEGEN_SCALE={chosen!r}: expected one of {', '.join(SCALES)}.")
     return chosen
-
-
-def _has_gpu() -> bool:
-    if not shutil.which("nvidia-smi"):
-        return False
-    listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=30, check=False)
-    return listed.returncode == 0 and "GPU" in listed.stdout
 
 
 def root() -> Path:
@@ -71,17 +63,24 @@ def data() -> Path:
 
 
 def build() -> Path:
-    """Where everything that can be made again goes: FACEGEN_BUILD, or `build/` of the checkout."""
-    return Path(os.environ.get("FACEGEN_BUILD") or root() / "build")
+    """Where everything that can be made again goes: FACEGEN_BUILD, or `build/` of the checkout.
+
+    On Colab with Google Drive mounted, its folder `facegen`: trainings then outlive the runtime, and the
+    same cells go on from their checkpoints in the next one.
+    """
+    if chosen := os.environ.get("FACEGEN_BUILD"):
+        return Path(chosen)
+    return DRIVE / "build" if DRIVE.parent.is_dir() else root() / "build"
 
 
-def shipped() -> Path:
-    """Where the models lie that come with the course: `models/` of the checkout, or what was installed."""
-    here = root() / "models"
+def shipped(kind: str = "models") -> Path:
+    """Where the "models" or the "params" lie that come with the course: in the checkout, or installed."""
+    here = root() / kind
     if not here.is_dir():
         for file in _installed_files():
-            if file.name == "model.json":
-                return Path(file.locate()).resolve().parent.parent
+            _, found, rest = file.as_posix().partition(f"share/facegen/{kind}/")
+            if found:
+                return Path(file.locate()).resolve().parents[rest.count("/")]
     return here
 
 
@@ -180,7 +179,7 @@ def _draw(kind: str, folder: Path) -> None:
 
 
 def _say_waiting(folder: Path) -> None:
-    tqdm.write(f"{folder}: waiting for another process that draws clay")
+    logger.info(f"{folder}: waiting for another process that draws clay")
 
 
 def thinned(faces: FaceSet, most: int) -> FaceSet:

@@ -130,7 +130,7 @@ def check(model: FaceModel, batch_size: int) -> None:
     if batch_size % several:
         fitting = max(batch_size // several, 1) * several
         raise FacegenError(
-            f"batch_size={batch_size} cannot be divided among {several} devices: expected a multiple of "
+            f"A batch of {batch_size} cannot be divided among {several} devices: expected a multiple of "
             f"{several}, {fitting} for example."
         )
 
@@ -236,21 +236,21 @@ def _chosen(count: int | None) -> list[str]:
         if count in (None, 1):
             return []
         raise FacegenError(
-            f"devices={count}: Keras trains on several with JAX or TensorFlow, and this is {backend}: set "
+            f"{count} devices: Keras trains on several with JAX or TensorFlow, and this is {backend}: set "
             "KERAS_BACKEND=jax."
         )
     there, together = keras.distribution.list_devices(), processes()
     wanted = count if count is not None else 1 if together == 1 else len(there)
     if together > 1 and wanted != len(there):
         raise FacegenError(
-            f"devices={wanted}, but the {together} processes have {len(there)} together, and all of them are "
-            "used: leave devices out."
+            f"{wanted} devices, but the {together} processes have {len(there)} together, and all of them are "
+            "used: do not say how many."
         )
     if not 1 <= wanted <= len(there):
         virtual = "XLA_FLAGS=--xla_force_host_platform_device_count=2"
         hint = f" For a trial without GPUs, {virtual} gives JAX two." if there[0].startswith("cpu") else ""
         raise FacegenError(
-            f"devices={wanted}: expected a number from 1 to {len(there)} ({', '.join(there)}).{hint}"
+            f"{wanted} devices: expected a number from 1 to {len(there)} ({', '.join(there)}).{hint}"
         )
     return there[:wanted]
 

@@ -89,7 +89,7 @@ def shortage(model: FaceModel, batch_size: int) -> str:
     if needed <= there:
         return ""
     fits = resources.largest_batch(resources.estimate, model, batch_size, there)
-    advice = f"batch_size={fits} would do with that" if fits else "a smaller network would do with less"
+    advice = f"a batch of {fits} would do with that" if fits else "a smaller network would do with less"
     return (
         f"Memory may not suffice: a batch of {batch_size} needs about {resources.size(needed)}, "
         f"{resources.size(there)} are free; {advice}. If everything ends without a message, this was why."

@@ -7,7 +7,6 @@ import base64
 import io
 import os
 import subprocess
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -18,6 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from facegen import mark
 from facegen.errors import FacegenError
+from facegen.logs import logger
 
 GIF_FPS = 20  # more frames a second make a GIF large, and programs slow it down
 GIF_COLOURS = 128
@@ -81,7 +81,7 @@ def gif(
         os.replace(whole, path)
     size = path.stat().st_size
     if size > GIF_LARGE:
-        warnings.warn(f"{path} has {size / 1e6:.0f} MB; as .mp4 it would be far smaller.", stacklevel=2)
+        logger.warning(f"{path} has {size / 1e6:.0f} MB; as .mp4 it would be far smaller.")
     return Film(path)
 
 

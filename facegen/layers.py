@@ -1,8 +1,24 @@
 """The layers that both networks are made of."""
 
+import logging
+
 import keras
 import numpy as np
 from keras import ops
+
+logger = logging.getLogger("facegen")
+CONVENTIONS = {"image_data_format": "channels_last", "floatx": "float32", "epsilon": 1e-7}
+
+
+def _keep_conventions() -> None:
+    """Compute as the course is written, whatever the keras.json of this machine says."""
+    for name, wanted in CONVENTIONS.items():
+        if (found := getattr(keras.config, name)()) != wanted:
+            logger.info(f"keras.json says {name} {found!r}: the course's networks take {wanted!r}")
+            getattr(keras.config, f"set_{name}")(wanted)
+
+
+_keep_conventions()
 
 
 @keras.saving.register_keras_serializable("facegen")

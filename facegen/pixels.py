@@ -19,12 +19,12 @@ from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
-from tqdm import tqdm
 
 from facegen import files
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet, store, validate
 from facegen.facesets.parallel import CORES, ordered
+from facegen.logs import logger
 from facegen.progress import bar
 
 VERSION = 3  # of the way pixels are made: to be raised whenever the same picture gives other pixels
@@ -97,7 +97,7 @@ def usable(
 ) -> tuple[FaceSet, np.memmap]:
     """What a training can use: the faces whose pictures are whole, and their pixels.
 
-    If any are broken, all pictures are looked at once, and it is printed which are left out and why.
+    If any are broken, all pictures are looked at once, and a warning tells which are left out and why.
 
     Args:
         faces, size, cache, workers, progress: see `pixels`.
@@ -116,7 +116,7 @@ def usable(
                 raise
             files.write_text(note, json.dumps(broken))
     broken = json.loads(note.read_text(encoding="utf-8"))
-    print(_left_out(faces, broken))
+    logger.warning(_left_out(faces, broken))
     kept = faces.select([row for row, path in enumerate(faces.paths) if path not in broken])
     return kept, pixels(kept, size, cache, workers, progress)
 
@@ -232,7 +232,7 @@ def _build(
         block: row numbers -> their pixels.
     """
     part = path.with_suffix(".part")
-    with files.locked(path.parent, partial(_say_waiting, path.parent, progress), HINT):
+    with files.locked(path.parent, partial(_say_waiting, path.parent), HINT):
         if path.exists():  # made by another builder while this one waited
             return
         for other in path.parent.glob("pixels-*.part"):
@@ -291,6 +291,5 @@ def _check_space(path: Path, needed: int) -> None:
         )
 
 
-def _say_waiting(folder: Path, progress: bool) -> None:
-    if progress:
-        tqdm.write(f"{folder}: waiting for another process that makes pixels here")
+def _say_waiting(folder: Path) -> None:
+    logger.info(f"{folder}: waiting for another process that makes pixels here")

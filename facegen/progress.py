@@ -1,8 +1,11 @@
 """Progress bars: live where somebody watches, seldom a line where the output goes to a file."""
 
+import logging
 import sys
 
 from tqdm import tqdm
+
+from facegen.logs import in_kernel, logger
 
 
 def bar(total: int, what: str, unit: str, done: int = 0, show: bool = True) -> tqdm:
@@ -13,15 +16,15 @@ def bar(total: int, what: str, unit: str, done: int = 0, show: bool = True) -> t
         what: is being done.
         unit: of what is counted.
         done: how many were done before.
-        show: False for no bar at all.
+        show: False for no bar at all, as where the logger tells no info.
     """
-    watched = sys.stderr.isatty() or "ipykernel" in sys.modules
+    watched = sys.stderr.isatty() or in_kernel()
     return tqdm(
         total=total,
         desc=what,
         unit=unit,
         initial=done,
-        disable=not show,
+        disable=not (show and logger.isEnabledFor(logging.INFO)),
         mininterval=0.2 if watched else 20,
         dynamic_ncols=True,
     )

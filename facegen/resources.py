@@ -67,7 +67,8 @@ def check_memory(model: FaceModel, batch_size: int, drawing: bool = False) -> No
         return
     fitting = largest_batch(need, model, batch_size, there)
     sides = "x".join(map(str, model.image_shape[:2]))
-    help_ = f"-b {fitting} would fit" if fitting else "expected a smaller network: fewer layers or pixels"
+    smaller = "expected a smaller network: fewer layers or pixels"
+    help_ = f"{fitting} at a time would fit" if fitting else smaller
     raise FacegenError(
         f"{batch_size} pictures of {sides} at a time need about {needed / 1e9:.1f} GB of memory, "
         f"{there / 1e9:.1f} GB are available: {help_}."

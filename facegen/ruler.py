@@ -16,12 +16,12 @@ from zipfile import BadZipFile
 import keras
 import numpy as np
 from keras import layers
-from tqdm import tqdm
 
 from facegen import bundle, files
 from facegen.batches import Batches
 from facegen.facesets import FaceSet
 from facegen.layers import symmetric
+from facegen.logs import logger
 from facegen.pixels import HINT, cache_folder, pixels
 from facegen.progress import bar
 
@@ -127,14 +127,13 @@ def ruler(faces: FaceSet, size: int, epochs: int = 12, seed: int = 0, progress: 
     kept = _load(path, settings, faces)
     if kept is not None:
         return kept
-    with files.locked(folder / "ruler.lock", partial(_say_waiting, path, progress), HINT):
+    with files.locked(folder / "ruler.lock", partial(_say_waiting, path), HINT):
         kept = _load(path, settings, faces)  # made by another process while this one waited
         return _made(path, settings, faces, progress) if kept is None else kept
 
 
-def _say_waiting(path: Path, progress: bool) -> None:
-    if progress:
-        tqdm.write(f"{path}: waiting for another process that trains a ruler here")
+def _say_waiting(path: Path) -> None:
+    logger.info(f"{path}: waiting for another process that trains a ruler here")
 
 
 def _made(path: Path, settings: dict, faces: FaceSet, progress: bool) -> Ruler:

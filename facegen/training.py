@@ -10,12 +10,12 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
 from facegen import bundle, checkpoints, devices, diagnosis, files, log, mark, show
 from facegen.batches import Batches, Epoch
 from facegen.checkpoints import Diverged, Position
 from facegen.errors import FacegenError
+from facegen.logs import logger
 from facegen.model import FaceModel
 from facegen.progress import bar
 
@@ -81,7 +81,7 @@ def train(
         watch = _Watch(model, batches, folder, samples, minutes * 60, every)
         watch.patience, watch.keeps_best = patience, best
         if warning := diagnosis.shortage(model, batches.batch_size):
-            tqdm.write(warning)
+            logger.warning(warning)
         try:
             watch.begin()
             done = watch.position.epoch * batches.steps + watch.position.step
@@ -93,16 +93,18 @@ def train(
             watch.finish()
         except Diverged as error:
             raise FacegenError(watch.go_back(error)) from None
+        except BrokenPipeError:  # of a bar that nobody reads any more: no fault of the disk
+            raise
         except OSError as error:
             raise FacegenError(
                 f"{folder} cannot be written ({error}). The state that was saved there last is whole: make "
-                "room, and the same call goes on from it."
+                "room, and the same call or command goes on from it."
             ) from error
     position = watch.position
     if position.epoch < epochs and not watch.stalled():
         raise KeyboardInterrupt(
             f"Stopped after {position.epoch} of {epochs} epochs and {position.step} steps; all is saved in "
-            f"{folder}. The same call (run this cell again) goes on from here."
+            f"{folder}. The same cell, call or command goes on from here."
         )
     return position.rows
 
@@ -145,10 +147,10 @@ def _too_large(model: FaceModel, batches: Batches, watch: "_Watch") -> str:
         size //= 2
     watch.restore()
     size = 0 if size % devices.count() else size
-    advice = f"batch_size={size} was tried, and fits" if size else "not even one does: take a smaller network"
+    advice = f"a batch of {size} was tried, and fits" if size else "not even one does: take a smaller network"
     return (
         f"A step with {batches.batch_size} pictures does not fit into memory; {advice}. What was trained so "
-        f"far is kept in {watch.folder}; with another batch_size, train into another folder."
+        f"far is kept in {watch.folder}; with another batch size, train into another folder."
     )
 
 
@@ -257,7 +259,7 @@ class _Watch(keras.callbacks.Callback):
         if found:
             files.write_text(self.folder / "warnings.txt", "\n\n".join(found.values()) + "\n")
         for name in found.keys() - self.told:
-            tqdm.write(found[name])
+            logger.warning(found[name])
         self.told |= found.keys()
 
     def sheet(self):

@@ -7,6 +7,8 @@ import folders
 import pytest
 from hypothesis import settings
 
+from facegen.logs import logger
+
 settings.register_profile("facegen", deadline=None)  # a machine may be busy with something else
 settings.load_profile("facegen")
 
@@ -16,6 +18,14 @@ def no_settings(monkeypatch):
     """Settings of the person who runs the tests must not change what is tested."""
     for name in ("FACEGEN_CACHE", "FACEGEN_DATA", "FACEGEN_BUILD", "FACEGEN_SCALE"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def caplog(caplog):
+    """pytest's own, which also hears facegen: its logger passes on to no other."""
+    logger.addHandler(caplog.handler)
+    yield caplog
+    logger.removeHandler(caplog.handler)
 
 
 @pytest.fixture

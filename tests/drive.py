@@ -1,6 +1,9 @@
 """A stand-in for Google Drive on 127.0.0.1, which misbehaves as it is told."""
 
+import os
 import re
+import signal
+import sys
 import threading
 from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -179,3 +182,38 @@ class Handler(BaseHTTPRequestHandler):
         """With status 200, in place of the file."""
         self.head(200, len(QUOTA))
         self.wfile.write(QUOTA.encode())
+
+
+class Forked:
+    """What `googledrive.start` returns, but a fork of this process, with all that a test has changed."""
+
+    def __init__(self, *words: str):
+        from facegen.facesets import googledrive
+
+        (child_in, parent_in), (parent_out, child_out) = os.pipe(), os.pipe()
+        self.pid, self.status = os.fork(), None
+        if self.pid == 0:
+            os.close(parent_in), os.close(parent_out)
+            os.dup2(child_in, 0), os.dup2(child_out, 1)
+            sys.stdin, sys.stdout = os.fdopen(0), os.fdopen(1, "w")
+            try:
+                googledrive.run_gdown(*words)
+                sys.stdout.flush()
+            finally:
+                os._exit(0)
+        os.close(child_in), os.close(child_out)
+        self.stdin, self.stdout = os.fdopen(parent_in, "w"), os.fdopen(parent_out)
+
+    def poll(self) -> int | None:
+        if self.status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self.status = status if pid else None
+        return self.status
+
+    def kill(self) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> None:
+        if self.status is None:
+            self.status = os.waitpid(self.pid, 0)[1]

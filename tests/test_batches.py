@@ -55,7 +55,7 @@ def test_what_does_not_fit_together_is_named():
     with pytest.raises(FacegenError, match="'number' has 3 rows, but there are 4 images"):
         Batches(np.zeros((4, 1, 1, 1), "uint8"), {"number": np.zeros((3, 1))}, 2)
     for size in (0, 24):
-        with pytest.raises(FacegenError, match=f"batch_size={size}.*1 to 23"):
+        with pytest.raises(FacegenError, match=f"A batch of {size} .*1 to 23"):
             some(batch_size=size)
 
 

@@ -297,8 +297,8 @@ def test_what_is_bad_in_a_set_is_told_and_left_out(train, tmp_path, rafd, capsys
     (rafd / names[3]).write_bytes(b"<html>quota</html>")
     folders.picture(rafd / "holiday.jpg", 1, (68, 102))
     assert train(*SMALL, "-e", "1") == 0
-    out, err = capsys.readouterr()
-    assert f"1 of {len(names)} pictures are left out" in out and f"{names[3]} is a web page" in out
+    err = capsys.readouterr().err
+    assert f"1 of {len(names)} pictures are left out" in err and f"{names[3]} is a web page" in err
     assert "pictures without a row: 1 (first: holiday.jpg): left out" in err
     assert (tmp_path / "run" / "model" / "model.json").is_file()
 
@@ -343,7 +343,7 @@ def test_gan_trains_the_original_and_the_remedied(celeba, tmp_path):
     "more, message",
     [
         (["--optimizer", "adamant"], "--optimizer 'adamant': expected one of adadelta, "),
-        (["-b", "999"], "-b 999 does not fit a set of"),
+        (["-b", "999"], "A batch of 999 does not fit a set of"),
         (["--optimizer", "ad"], "--optimizer 'ad'"),
         (["--use-jaffe"], "was recognised as rafd, not as jaffe"),
         (["--use-yalefaces"], "was recognised as rafd, not as yaleb"),
@@ -380,7 +380,7 @@ def test_a_batch_too_large_for_memory_is_named_with_one_that_fits(train, tmp_pat
     assert train(*SMALL) == 1
     assert (
         "4 pictures of 20x16 at a time need about" in (err := capsys.readouterr().err)
-        and "-b 2 would fit" in err
+        and "2 at a time would fit" in err
     )
     assert not (tmp_path / "run").exists()
 
@@ -399,7 +399,7 @@ def test_a_folder_of_something_else_is_left_alone(train, tmp_path, capsys):
 def test_another_training_in_the_folder_goes_only_by_force(train, tmp_path, capsys):
     assert train(*SMALL, "-e", "1", "-opt", "sgd") == 0
     assert train(*SMALL, "-e", "2", "-opt", "adam") == 1
-    assert "with --force to begin anew; -m takes what it has learned" in capsys.readouterr().err
+    assert "or begin anew with resume=False (--force)" in capsys.readouterr().err
     assert train(*SMALL, "-e", "1", "-opt", "adam", "--force") == 0
     assert len((tmp_path / "run" / "log.csv").read_text().splitlines()) == 2
 

@@ -165,14 +165,14 @@ def test_what_says_that_memory_ran_out():
     assert not diagnosis.is_out_of_memory(ValueError("the ROOM is too small"))
 
 
-def test_memory_that_may_not_suffice_is_told_before(tmp_path, capsys, monkeypatch):
+def test_memory_that_may_not_suffice_is_told_before(tmp_path, caplog, monkeypatch):
     model, batches = deconv()
     assert diagnosis.shortage(model, batches.batch_size) == ""
     room = resources.estimate(model, 3)
     monkeypatch.setattr(resources, "available", lambda: room)
     training.train(model, batches, 1, tmp_path, progress=False)  # it may suffice, after all
-    told = capsys.readouterr().out
-    assert "a batch of 8 needs about" in told and "batch_size=3 would do with that" in told
+    told = caplog.text
+    assert "a batch of 8 needs about" in told and "a batch of 3 would do with that" in told
     monkeypatch.setattr(resources, "available", lambda: 1000)
     assert "smaller network" in diagnosis.shortage(model, 8)
 
@@ -195,15 +195,16 @@ class Collapsing(GAN):
         return np.full((len(inputs["noise"]), 16, 16, 3), 128, "uint8")
 
 
-def test_a_training_tells_once_and_writes_it_down(tmp_path, capsys, monkeypatch):
+def test_a_training_tells_once_and_writes_it_down(tmp_path, caplog, monkeypatch):
     monkeypatch.setattr(diagnosis, "YOUNG", 0)
 
     def run(epochs):
+        caplog.clear()
         keras.utils.set_random_seed(0)
         model = Collapsing({"attributes": COLUMNS}, size=16, width=2, discriminator_width=2)
         model.compile(PlayersAdam(), jit_compile=False)
         training.train(model, data(side=16), epochs, tmp_path, progress=False)
-        return capsys.readouterr().out
+        return "".join(f"{message}\n" for message in caplog.messages)
 
     said = run(3)
     assert said.count("the generator has collapsed") == 1 and said.startswith("Epoch 2:")

@@ -282,7 +282,7 @@ def test_each_file_is_read_once(celeba, monkeypatch):
     assert sorted(read) == [f"img_align_celeba/{i:06d}.jpg" for i in range(1, 13)] and report.ok
 
 
-def test_a_training_does_without_broken_pictures_and_says_why(celeba, capsys, monkeypatch):
+def test_a_training_does_without_broken_pictures_and_says_why(celeba, caplog, monkeypatch):
     faces, looked, look = facegen.read(celeba), [], cache.validate
     whole = pixels(faces, 16, progress=False)[:]
     broken(picture(celeba, 4), "cut")
@@ -294,14 +294,15 @@ def test_a_training_does_without_broken_pictures_and_says_why(celeba, capsys, mo
         assert (got == np.delete(whole, (3, 8), axis=0)).all()
         rows = faces.conditions["attributes"]
         assert (kept.conditions["attributes"] == np.delete(rows, (3, 8), axis=0)).all()
-        told = capsys.readouterr().out
+        told = caplog.text
+        caplog.clear()
         assert "2 of 12 pictures are left out" in told and "--quarantine" in told
         assert f"{faces.paths[3]} is no whole picture" in told and f"{faces.paths[8]} is a web page" in told
     assert looked == [1]  # the second time it is known
     for number in (4, 9):
         folders.picture(picture(celeba, number), number, SIZE)
     assert len(usable(facegen.read(celeba), 16, progress=False)[0]) == 12
-    assert capsys.readouterr().out == ""
+    assert not caplog.messages
 
 
 def test_a_set_without_a_whole_picture_is_no_use(tmp_path):

@@ -1,9 +1,9 @@
 """Downloading CelebA: from a stand-in for Google Drive that fails in every way, and from one's own copies."""
 
 import hashlib
-import inspect
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -54,6 +54,8 @@ def google(published, monkeypatch):
     monkeypatch.setattr(sources, "CELEBA", tuple(wanted))
     monkeypatch.setattr(googledrive, "PAUSE", 0.01)
     monkeypatch.setattr(googledrive, "TIMEOUT", 2)
+    monkeypatch.setattr(googledrive, "LOOK", 0.01)
+    monkeypatch.setattr(googledrive, "start", drive.Forked)
     monkeypatch.setattr(sys.modules["gdown.download"], "CHUNK_SIZE", 10_000)  # half a megabyte otherwise
     stand_in = drive.Drive({source.id: published[source.name] for source in wanted})
     send = requests.adapters.HTTPAdapter.send
@@ -149,12 +151,12 @@ def test_it_goes_on_where_the_connection_ended(google, published, tmp_path):
     ],
 )
 def test_a_refusal_is_named_and_says_what_to_do(
-    google, published, tmp_path, capsys, before, trouble, words, asked
+    google, published, tmp_path, caplog, before, trouble, words, asked
 ):
     google.troubles[zip_id()].extend([*before, *[trouble] * 4])
     with pytest.raises(FacegenError, match=rf"{ZIP} missing"):
         download.celeba(tmp_path, progress=False)
-    told = capsys.readouterr().out
+    told = caplog.text
     source = sources.CELEBA[-1]
     for word in (words, source.address, str(tmp_path / ZIP), str(source.size), source.sha256, "--from"):
         assert word in told
@@ -168,30 +170,26 @@ def test_a_refusal_is_named_and_says_what_to_do(
 
 
 @pytest.mark.parametrize("trouble", ["wrong", "other", "error"])
-def test_it_gives_up_in_the_end(google, tmp_path, capsys, trouble):
+def test_it_gives_up_in_the_end(google, tmp_path, caplog, trouble):
     google.troubles[zip_id()].extend([trouble] * 50)
     with pytest.raises(FacegenError, match="missing"):
         download.celeba(tmp_path, progress=False)
     words = {"wrong": "SHA-256", "other": "something else", "error": "503"}[trouble]
-    assert words in capsys.readouterr().out
+    assert words in caplog.text
     assert not (tmp_path / ZIP).exists()
     assert 50 - len(google.troubles[zip_id()]) <= googledrive.ATTEMPTS + 1
 
 
 def test_what_never_ends_is_ended(google, published, tmp_path):
-    import gdown
-
-    if "progress" not in inspect.signature(gdown.download).parameters:
-        pytest.skip("this gdown cannot be told to")
     google.troubles[zip_id()].extend(["endless", "cut", "endless"])
     download.celeba(tmp_path, progress=False)
     check(tmp_path, published)
 
 
-def test_a_disk_that_fills_up_while_it_comes(google, published, tmp_path, capsys):
+def test_a_disk_that_fills_up_while_it_comes(google, published, tmp_path, caplog):
     with files_of_at_most(300_000), pytest.raises(FacegenError, match=f"{ZIP} missing"):
         download.celeba(tmp_path, progress=False)
-    assert "File too large" in capsys.readouterr().out and not (tmp_path / ZIP).exists()
+    assert "File too large" in caplog.text and not (tmp_path / ZIP).exists()
     download.celeba(tmp_path, progress=False)
     check(tmp_path, published)
     assert google.starts[zip_id()][-1] > 200_000  # what had room was kept
@@ -213,7 +211,7 @@ def files_of_at_most(size):
         limit(resource.RLIM_INFINITY)
 
 
-def test_it_is_all_the_same_how_gdown_fails(google, published, tmp_path, monkeypatch, capsys):
+def test_it_is_all_the_same_how_gdown_fails(google, published, tmp_path, monkeypatch, caplog):
     import gdown
 
     for fail in (lambda *a, **k: None, lambda *a, **k: 1 / 0):
@@ -221,7 +219,7 @@ def test_it_is_all_the_same_how_gdown_fails(google, published, tmp_path, monkeyp
             patch.setattr(gdown, "download", fail)
             with pytest.raises(FacegenError, match="missing"):
                 download.celeba(tmp_path, progress=False)
-    assert "division by zero" in capsys.readouterr().out
+    assert "division by zero" in caplog.text
     download.celeba(tmp_path, progress=False)
     check(tmp_path, published)
 
@@ -268,7 +266,10 @@ def test_of_two_commands_at_once_one_waits_and_finds_all_done(google, published,
 
 CHILD = """
 import sys, gdown, requests
-from facegen.facesets import download, sources
+sys.path.append({tests!r})
+import drive
+from facegen.facesets import download, googledrive, sources
+googledrive.start = drive.Forked
 here, size, digest, folder = sys.argv[1:]
 source = sources.CELEBA[-1]
 sources.CELEBA = (sources.Source(source.name, source.id, int(size), digest, b"PK"),)
@@ -288,7 +289,8 @@ download.celeba(folder, progress=False)
 def test_ended_in_the_middle_it_goes_on_the_next_time(google, published, tmp_path, end):
     google.troubles[zip_id()].append("stall")
     source, here = sources.CELEBA[-1], google.local("https://drive.google.com")
-    words = [sys.executable, "-c", CHILD, here, str(source.size), source.sha256, str(tmp_path)]
+    code = CHILD.replace("{tests!r}", repr(str(Path(__file__).parent)))
+    words = [sys.executable, "-c", code, here, str(source.size), source.sha256, str(tmp_path)]
     part = tmp_path / PARTS / f"{ZIP}-resumed.part"
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         child.stdout.readline()
@@ -427,3 +429,22 @@ def test_the_published_files_are_those_that_everybody_knows():
     assert known[ZIP] == (1443490838, "46fb8944")
     assert known["list_attr_celeba.txt"] == (26721026, "f0e5da28")
     assert all(len(source.sha256) == 64 for source in sources.CELEBA)
+
+
+def test_gdown_has_a_process_of_its_own_which_says_what_it_met(tmp_path):
+    child = googledrive.start("http://127.0.0.1:9/nothing", str(tmp_path / "x"), "quiet")
+    assert child.wait(60) == 0
+    assert "ConnectionError: " in child.stdout.read()
+    child.stdin.close(), child.stdout.close()
+
+
+def test_that_process_ends_with_its_parent(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        child = googledrive.start(
+            f"http://127.0.0.1:{silent.getsockname()[1]}/x", str(tmp_path / "x"), "quiet"
+        )
+        silent.settimeout(60)
+        connection, _ = silent.accept()
+        child.stdin.close()  # as the system does when a process is killed
+        assert child.wait(60) == 1
+        connection.close(), child.stdout.close()

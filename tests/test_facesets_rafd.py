@@ -80,12 +80,12 @@ def test_absent_combinations_are_no_fault(rafd):
     assert len(facegen.read(rafd)) < 18
 
 
-def test_a_picture_whose_name_tells_nothing(rafd):
+def test_a_picture_whose_name_tells_nothing(rafd, caplog):
     folders.picture(rafd / "Rafd090_03_Caucasian_female_bored_frontal.jpg", 1, (68, 102))
     with pytest.raises(FacegenError, match=r"pictures without a row: 1.*bored"):
         facegen.read(rafd)
-    with pytest.warns(UserWarning, match="bored"):
-        faces = facegen.read(rafd, missing="skip")
+    faces = facegen.read(rafd, missing="skip")
+    assert "bored" in caplog.text
     assert len(faces) == 18 and len(faces.strays) == 1
 
 

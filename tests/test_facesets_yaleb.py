@@ -67,12 +67,12 @@ def test_pixels_have_one_channel(yaleb):
 
 
 @pytest.mark.parametrize("name", ["yaleB01_P10A+000E+00.pgm", "yaleB01_P00A000E00.pgm", "face.jpg"])
-def test_a_picture_whose_name_tells_nothing(yaleb, name):
+def test_a_picture_whose_name_tells_nothing(yaleb, name, caplog):
     (yaleb / name).write_bytes(b"?")
     with pytest.raises(FacegenError, match=r"pictures without a row: 1 "):
         facegen.read(yaleb)
-    with pytest.warns(UserWarning, match=name.split("+")[0]):
-        faces = facegen.read(yaleb, missing="skip")
+    faces = facegen.read(yaleb, missing="skip")
+    assert name.split("+")[0] in caplog.text
     assert faces.strays == (name,) and len(faces) == 6
 
 

@@ -73,7 +73,7 @@ def test_the_stop_button_saves_a_usable_model_and_the_same_cell_goes_on(notebook
     over.set()
     (error,) = (output for output in stopped.outputs if output.output_type == "error")
     assert error.ename == "KeyboardInterrupt"
-    assert "all is saved" in error.evalue and "run this cell again" in error.evalue
+    assert "all is saved" in error.evalue and "The same cell" in error.evalue
     assert said(notebook(USE)) == "True (1, 8, 8, 3)\n"
     gone_on = notebook(TRAIN)
     assert not [output for output in gone_on.outputs if output.output_type == "error"]

@@ -4,13 +4,13 @@ The notebooks run in their order, each in a pytest of its own through nbval; the
 of data and one of trained models, as they do for a reader.
 """
 
+import json
 import os
-import shutil
 import subprocess
 import sys
 
-import address
 import check_notebooks
+import first_cell
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, writes
 
@@ -55,6 +55,7 @@ def nbval(path, environment) -> subprocess.CompletedProcess:
 
 
 @each
+@pytest.mark.timeout(3 * CELL_SECONDS)
 def test_runs(path, shared):
     before = sorted(path.parent.iterdir())
     done = nbval(path, shared)
@@ -64,7 +65,7 @@ def test_runs(path, shared):
 
 def write(path, *cells, metadata=None):
     """Write a notebook as one run would leave it; a cell is its source, or (source, outputs)."""
-    pairs = [cell if isinstance(cell, tuple) else (cell, []) for cell in (address.cell(), *cells)]
+    pairs = [cell if isinstance(cell, tuple) else (cell, []) for cell in (first_cell.cell(), *cells)]
     code = [new_code_cell(s, outputs=o, execution_count=i) for i, (s, o) in enumerate(pairs, 1)]
     path.write_text(
         writes(new_notebook(cells=[new_markdown_cell("# Title"), *code], metadata=metadata or {}))
@@ -109,7 +110,7 @@ def test_a_saved_error_and_a_foreign_opening_are_found(tmp_path):
     path.write_text(path.read_text().replace("# Title", "Title").replace("find_spec", "find_it"))
     assert check_notebooks.faults(path) == [
         "the first cell is not a title (# ...)",
-        "the first code cell is not that of tools/address.py --cell",
+        "the first code cell is not that of tools/first_cell.py",
         "code cell 2 ended in ValueError: no",
     ]
 
@@ -120,48 +121,73 @@ def test_nbval_names_the_failing_cell(tmp_path):
     assert "Cell 2" in done.stdout and "deliberate" in done.stdout
 
 
-@pytest.mark.parametrize("place", ["notebooks", "elsewhere"])
+@pytest.mark.parametrize("place", ["notebooks", "wheel", "zip", "nothing"])
 def test_first_cell_finds_the_package(tmp_path, place):
-    """In a checkout the package comes from it; elsewhere pip is called with the course's address."""
+    """In a checkout the package comes from it; elsewhere pip is given what lies beside the notebook."""
     (tmp_path / "facegen").mkdir()
     (tmp_path / "facegen/__init__.py").write_text("")
     folder = tmp_path / ("notebooks" if place == "notebooks" else "a/b")
     folder.mkdir(parents=True)
-    code = address.cell().replace("%pip", "print('pip'); 0 #")
+    uploaded = {"wheel": "facegen-0.1.0-py3-none-any.whl", "zip": "facegen-main.zip"}.get(place)
+    if uploaded:
+        (folder / uploaded).touch()
+    code = first_cell.cell().replace("%pip install -q", "print('pip', found) #")
     test = f"{code}\nimport sys; print([p for p in sys.path if p == {str(tmp_path)!r}])"
     isolated = [sys.executable, "-S", "-I", "-c", test]
-    out = subprocess.run(isolated, cwd=folder, capture_output=True, text=True, check=True).stdout
-    assert out.split("\n")[0] == (f"[{str(tmp_path)!r}]" if place == "notebooks" else "pip")
+    done = subprocess.run(isolated, cwd=folder, capture_output=True, text=True, check=False)
+    if place == "nothing":
+        assert done.stderr.splitlines()[-1].startswith("FileNotFoundError: Upload facegen-*.whl")
+    else:
+        expected = f"pip ['{uploaded}']" if uploaded else f"[{str(tmp_path)!r}]"
+        assert done.stdout.splitlines()[0] == expected
 
 
-@pytest.fixture
-def checkout(tmp_path):
-    """A small copy of what tools/address.py writes to."""
-    for name in ("pyproject.toml", "README.md"):
-        shutil.copy(address.ROOT / name, tmp_path)
-    (tmp_path / "notebooks").mkdir()
-    write(tmp_path / "notebooks/01_a.ipynb", "1")
-    return tmp_path
+def test_first_cell_chooses_the_scale():
+    code = first_cell.cell().replace('scale = ""', 'scale = "smoke"', 1).partition("\nif not find_spec")[0]
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nprint(os.environ['FACEGEN_SCALE'])"],
+        env={**os.environ, "FACEGEN_SCALE": "gpu"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "smoke\n"
 
 
-def test_addresses_agree():
-    assert address.out_of_step() == {}
+@each
+def test_the_address_is_everywhere_the_same(path):
+    assert json.loads(first_cell.in_step(path)) == _as_read(path)
 
 
-def test_a_new_address_reaches_every_place(checkout):
-    address.change("https://github.com/someone/faces.git", checkout)
-    changes = address.out_of_step(checkout)
-    assert {path.name for path in changes} == {"README.md", "01_a.ipynb"}
-    for path, text in changes.items():
-        assert "someone/faces" in text and address.address() not in text and address.BADGE in text
-        address.write(path, text)
-    assert address.out_of_step(checkout) == {}
-    address.change("https://example.org/x.git", checkout)
-    assert all(address.BADGE not in text for text in address.out_of_step(checkout).values())
+def _as_read(path) -> dict:
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"]).splitlines(keepends=True)
+    return notebook
 
 
-def test_a_notebook_without_the_common_cell_is_refused(checkout):
-    path = checkout / "notebooks/01_a.ipynb"
+def test_a_real_address_brings_links_a_badge_and_what_to_fetch(tmp_path):
+    text = (first_cell.ROOT / "pyproject.toml").read_text()
+    real = "https://github.com/someone/faces.git"
+    (tmp_path / "pyproject.toml").write_text(text.replace(first_cell.PLACEHOLDER + "facegen.git", real))
+    path = write(tmp_path / "a.ipynb", "1")
+    path.write_text(path.read_text().replace("# Title", "# Title\\n\\nSee `docs/measures.md`, `docs/no.md`."))
+    new = first_cell.in_step(path, tmp_path)
+    title, first = ("".join(cell["source"]) for cell in json.loads(new)["cells"][:2])
+    page = "https://github.com/someone/faces/blob/main/docs/measures.md"
+    assert f"[`docs/measures.md`]({page}), `docs/no.md`" in title and first_cell.BADGE in title
+    assert "colab.research.google.com/github/someone/faces/blob/main/notebooks/a.ipynb" in title
+    assert f"or ['git+{real}']" in first
+    path.write_text(new)
+    assert first_cell.in_step(path, tmp_path) == new  # a second time changes nothing
+    assert "http" not in "".join(json.loads(first_cell.in_step(path))["cells"][0]["source"])
+
+
+def test_a_notebook_without_the_common_cell_is_refused(tmp_path):
+    path = write(tmp_path / "01_a.ipynb", "1")
     path.write_text(path.read_text().replace("facegen", "something"))
     with pytest.raises(ValueError, match=r"01_a.ipynb: expected the first code cell"):
-        address.out_of_step(checkout)
+        first_cell.in_step(path)
+
+
+def test_a_link_into_the_checkout_is_a_fault(tmp_path):
+    path = write(tmp_path / "a.ipynb", "1")
+    path.write_text(path.read_text().replace("# Title", "# Title [x](../docs/x.md)"))
+    assert "leads nowhere without the checkout" in check_notebooks.faults(path)[0]

@@ -207,3 +207,9 @@ def test_without_voila_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "voila.app", None)
     with pytest.raises(FacegenError, match="pip install 'voila"):
         importlib.import_module("facegen.panel.server")
+
+
+def test_widgets_that_voila_cannot_show_are_refused(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "7.7.1")
+    assert cli.main(["panel", str(bundle.save(gan(), tmp_path / "gan")), "--no-browser"]) == 1
+    assert "needs ipywidgets 8, here is 7.7.1" in capsys.readouterr().err

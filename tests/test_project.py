@@ -104,7 +104,8 @@ def test_conda_environment_is_in_step():
     by_pip = next(entry["pip"] for entry in listed if isinstance(entry, dict))
     entries = [entry for entry in [*listed, *by_pip] if isinstance(entry, str) and entry != "-e ."]
     named = {r.name: r.specifier for r in map(Requirement, entries) if r.name not in ("python", "pip")}
-    assert named == {r.name: r.specifier for r in REQUIREMENTS.values()}
+    learners = map(Requirement, [*PROJECT["dependencies"], *EXTRAS["lab"]])
+    assert named == {r.name: r.specifier for r in learners}
 
 
 def test_conda_environment_explains_each_line():
@@ -130,17 +131,18 @@ def test_the_trained_models_travel_with_an_installation(tmp_path):
     source.mkdir()
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
-    for name in ("facegen", "models"):
+    for name in ("facegen", "models", "params"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--no-build-isolation"]
     subprocess.run([*pip, "--prefix", prefix, "--ignore-installed", source], check=True, timeout=300)
     (site,) = prefix.rglob("site-packages")
-    ask = "from facegen import course; print(course.shipped())"
+    ask = "from facegen import course; print(course.shipped(), course.shipped('params'), sep='\\n')"
     told = subprocess.run(
         [sys.executable, "-c", ask],
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(site)}, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    found = Path(told.stdout.strip())
+    found, examples = map(Path, told.stdout.split())
+    assert examples == prefix / "share" / "facegen" / "params" and (examples / "story.yaml").is_file()
     assert found == prefix / "share" / "facegen" / "models"
     tracked = {path.name for path in (ROOT / "models").iterdir() if (path / "model.json").is_file()}
     assert {path.parent.name for path in found.glob("*/weights.npz")} == tracked

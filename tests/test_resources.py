@@ -64,13 +64,13 @@ def test_what_does_not_fit_is_refused_with_the_batch_that_would(monkeypatch):
     model = network(depth=4)
     monkeypatch.setattr(resources, "available", lambda: resources.estimate(model, 5) + 10)
     resources.check_memory(model, 5)
-    with pytest.raises(FacegenError, match=r"9 pictures of 160x128 .*: -b 5 would fit"):
+    with pytest.raises(FacegenError, match=r"9 pictures of 160x128 .*: 5 at a time would fit"):
         resources.check_memory(model, 9)
     monkeypatch.setattr(resources, "available", lambda: 1000)
     with pytest.raises(FacegenError, match="fewer layers"):
         resources.check_memory(model, 1)
     monkeypatch.setattr(resources, "available", lambda: resources.estimate_drawing(model, 3) + 10)
-    with pytest.raises(FacegenError, match="-b 3 would fit"):
+    with pytest.raises(FacegenError, match="3 at a time would fit"):
         resources.check_memory(model, 64, drawing=True)
 
 

@@ -3,9 +3,9 @@
 import asyncio
 import base64
 
-import address
 import course
 import execute
+import first_cell
 import gallery
 import nbformat
 import pytest
@@ -19,7 +19,7 @@ PROGRESS = "import sys\nprint(' 50%|#####     | 1/2 [00:01<00:01,  1.0it/s]\\r',
 
 def notebook(path, *cells):
     """Write a notebook that was never run."""
-    first = [new_markdown_cell("# A title\n\nWhat it is **for**.\n\nMore."), new_code_cell(address.cell())]
+    first = [new_markdown_cell("# A title\n\nWhat it is **for**.\n\nMore."), new_code_cell(first_cell.cell())]
     nbformat.write(new_notebook(cells=[*first, *map(new_code_cell, cells)]), path)
     return path
 
@@ -46,7 +46,8 @@ def test_a_failing_notebook_fails_the_course_and_stops_no_other(laid_out):
     assert status == 1
     made = {path.name for path in (folder / "out").iterdir()}
     assert made == {f"{n}.{end}" for n in ("01_good", "02_bad", "03_good") for end in ("ipynb", "html")} | {
-        "index.html"
+        "index.html",
+        "times.json",
     }
 
 

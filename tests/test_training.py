@@ -131,13 +131,13 @@ def test_another_model_or_data_set_is_refused_with_the_reason(tmp_path):
     assert len(rows) == 1 and not (tmp_path / "samples" / "0007.png").exists()
 
 
-def test_what_was_damaged_falls_back_to_the_checkpoint_before(tmp_path, capsys, unbroken_run):
+def test_what_was_damaged_falls_back_to_the_checkpoint_before(tmp_path, caplog, unbroken_run):
     unbroken, _ = unbroken_run(deconv)
     train(deconv, tmp_path / "run", epochs=2)
     newest = checkpoints.found(tmp_path / "run" / "checkpoints")[-1]
     newest.write_bytes(newest.read_bytes()[:-900])
     resumed, _ = train(deconv, tmp_path / "run", seed=99)
-    assert f"{newest} is damaged" in capsys.readouterr().out
+    assert f"{newest} is damaged" in caplog.text
     assert_same_bits(unbroken, resumed)
 
 
@@ -272,7 +272,7 @@ def test_a_batch_without_room_is_told_which_would_fit(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Deconv, "fit", fit_in_a_small_memory)
     with pytest.raises(
-        FacegenError, match=r"with 8 pictures does not fit into memory; batch_size=2 was tried"
+        FacegenError, match=r"with 8 pictures does not fit into memory; a batch of 2 was tried"
     ):
         training.train(model, batches, 2, tmp_path, progress=False)
     assert tried == [8, 4, 2]

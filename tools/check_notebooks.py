@@ -10,7 +10,7 @@ import statistics
 import sys
 from pathlib import Path
 
-import address
+import first_cell
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST = 1_500_000  # bytes; GitHub shows larger notebooks slowly or not at all
@@ -41,8 +41,13 @@ def _opening(cells: list[dict], code: list[dict]):
     """Yield faults of the first cells: the title, and the cell that makes facegen importable."""
     if not cells or cells[0]["cell_type"] != "markdown" or not text(cells[0]["source"]).startswith("# "):
         yield "the first cell is not a title (# ...)"
-    if not code or text(code[0]["source"]) != address.cell():
-        yield "the first code cell is not that of tools/address.py --cell"
+    if not code or text(code[0]["source"]) != first_cell.cell():
+        yield "the first code cell is not that of tools/first_cell.py"
+    for number, cell in enumerate(cells, 1):
+        if cell["cell_type"] == "markdown" and (
+            link := re.search(r"\]\(\.\.?/[^)]*\)", text(cell["source"]))
+        ):
+            yield f"cell {number} has a link that leads nowhere without the checkout: {link[0]}"
 
 
 def _runs(code: list[dict]):
@@ -60,8 +65,9 @@ def _runs(code: list[dict]):
 
 def _lengths(code: list[dict]):
     """Yield cells that are too long to be read at a glance."""
-    lengths = [len([x for x in text(cell["source"]).splitlines() if x.strip()]) for cell in code]
-    for number, length in enumerate(lengths, 1):
+    own = code[1:]  # the first is the same everywhere
+    lengths = [len([x for x in text(cell["source"]).splitlines() if x.strip()]) for cell in own]
+    for number, length in enumerate(lengths, 2):
         if length > LONGEST:
             yield f"code cell {number} has {length} lines; expected at most {LONGEST}"
     if lengths and statistics.median(lengths) > MEDIAN:

@@ -14,6 +14,7 @@ notebook failed, with 130 after Ctrl-C; whatever was made until then stays.
 import argparse
 import asyncio
 import datetime
+import json
 import os
 import shutil
 import signal
@@ -26,10 +27,11 @@ if __name__ == "__main__":  # Ctrl-C during the slow imports below ends without 
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import nbformat
-from address import write
 from check_notebooks import faults, notebooks
 from execute import Client, Run
+from first_cell import write
 from gallery import clock, index, page
+from times import times
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -68,8 +70,12 @@ class Schedule:
 
     async def run(self, keep: Callable[[Run], Awaitable[None]]) -> None:
         """Run them all, and hand over what has become of each; Ctrl-C stops them, and so does SIGTERM."""
+        loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, self.stop)
+            try:
+                loop.add_signal_handler(number, self.stop)
+            except NotImplementedError:  # Windows: a handler there does not wake the loop by itself
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(self.stop))
         async with asyncio.TaskGroup() as group:  # where one task breaks, the others end their kernels
             for path in self.ended:
                 group.create_task(self._run(path, keep))
@@ -129,7 +135,12 @@ async def course(paths: list[Path], folder: Path, scale: str, fresh: bool, jobs:
     await schedule.run(keep)
     if ticker:
         ticker.cancel()
-    print(f"{'all':{width}} {time.monotonic() - start:7.1f} s  see {folder / 'index.html'}".ljust(columns()))
+    took = time.monotonic() - start
+    print(f"{'all':{width}} {took:7.1f} s  see {folder / 'index.html'}".ljust(columns()))
+    table = json.dumps(times(runs, took, scale, jobs), indent=1) + "\n"
+    write(folder / "times.json", table)
+    if fresh and set(paths) == set(notebooks()) and not any(done.error for done in runs):
+        write(ROOT / "notebooks" / "times.json", table)
     return 130 if schedule.stopped else int(any(done.error for done in runs))
 
 

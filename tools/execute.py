@@ -1,7 +1,6 @@
 """Run a notebook in a kernel of its own; any number of them side by side in one event loop."""
 
 import asyncio
-import signal
 import tempfile
 import time
 from contextlib import asynccontextmanager, suppress
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import psutil
 from gallery import clock
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal
@@ -24,6 +24,7 @@ class Run:
     seconds: float
     error: str | None
     stopped: bool = False
+    memory: int = 0  # bytes that its kernel and what it started held at most
 
     @property
     def name(self) -> str:
@@ -37,6 +38,7 @@ class Client(NotebookClient):
         path: of the notebook.
         cell: number of the one that is running, from 1; 0 until the kernel is there.
         stopped: whether `stop` was called.
+        memory: bytes that its kernel, and what it has started, held at most so far.
     """
 
     def __init__(self, path: Path):
@@ -50,7 +52,8 @@ class Client(NotebookClient):
             coalesce_streams=True,
             on_cell_start=self.begin,
         )
-        self.path, self.cell, self.stopped, self.start = path, 0, False, time.monotonic()
+        self.path, self.cell, self.stopped, self.memory = path, 0, False, 0
+        self.start = time.monotonic()
 
     @property
     def seconds(self) -> float:
@@ -91,11 +94,20 @@ class Client(NotebookClient):
 
     async def _signal(self, kernel, kill: bool) -> None:
         with suppress(RuntimeError):  # it has just ended by itself
-            await (kernel.signal_kernel(signal.SIGKILL) if kill else kernel.interrupt_kernel())
+            await (kernel.shutdown_kernel(now=True) if kill else kernel.interrupt_kernel())
+
+    async def _weigh(self) -> None:
+        """Note every half second how much memory the kernel and its children hold."""
+        while True:
+            await asyncio.sleep(0.5)
+            with suppress(psutil.Error, AttributeError):  # it has not begun, or has just ended
+                kernel = psutil.Process(self.km.provisioner.pid)
+                family = [kernel, *kernel.children(recursive=True)]
+                self.memory = max(self.memory, sum(process.memory_info().rss for process in family))
 
     async def run(self) -> Run:
         """Execute all cells and tidy their outputs."""
-        error = None
+        error, scales = None, asyncio.create_task(self._weigh())
         with tempfile.TemporaryFile("w+") as log:
             try:
                 await self.async_execute(stderr=log)
@@ -106,5 +118,7 @@ class Client(NotebookClient):
                     raise asyncio.CancelledError from failure
                 log.seek(0)
                 error = f"{failure}\n{settle(log.read()[-2000:], quiet=True)}".strip()
+            finally:
+                scales.cancel()
         error = "stopped" if self.stopped else error
-        return Run(self.path, tidy(self.nb), self.seconds, error, self.stopped)
+        return Run(self.path, tidy(self.nb), self.seconds, error, self.stopped, self.memory)

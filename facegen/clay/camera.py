@@ -6,7 +6,6 @@ much deeper) are drawn again with two more rays.
 """
 
 import hashlib
-import sys
 from collections.abc import Sequence
 from math import sqrt
 from pathlib import Path
@@ -20,6 +19,7 @@ from facegen.clay.backdrop import backdrop
 from facegen.clay.face import Face, record
 from facegen.clay.scene import SKIN, colour, nearest, part
 from facegen.clay.solids import OPTIONS, clip, compiled, norm
+from facegen.logs import logger
 
 PIVOT = (0.0, -0.45, -0.10)  # the head turns about the top of the neck
 FRONT, FAR = 2.0, 3.6  # rays start at z = FRONT and end FAR behind it
@@ -250,8 +250,7 @@ def rotation(yaw: float, pitch: float = 0.0) -> np.ndarray:
 
 def say_compiling() -> Timer:
     """Start a timer that says why nothing is seen, if the renderer isn't in numba's cache yet."""
-    text = "clay: compiling the renderer, about 20 s, once\n"
-    timer = Timer(2.0, lambda: sys.stderr.write(text) and sys.stderr.flush())
+    timer = Timer(2.0, logger.info, ["clay: compiling the renderer, about 20 s, once"])
     timer.start()
     return timer
 

@@ -4,7 +4,7 @@ from facegen.commands.generating import generate, generate_options
 from facegen.commands.learning import deconv_options, gan_options, train_deconv, train_gan
 from facegen.commands.looking_after import check, check_options, clean, clean_options
 from facegen.commands.measuring import measure, measure_options
-from facegen.commands.options import positive, quieten
+from facegen.commands.options import positive
 
 __all__ = [
     "check",
@@ -18,7 +18,6 @@ __all__ = [
     "measure",
     "measure_options",
     "positive",
-    "quieten",
     "train_deconv",
     "train_gan",
 ]

@@ -2,12 +2,10 @@
 
 import argparse
 import re
-import sys
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from facegen.commands.options import positive, quieten
+from facegen.commands.options import load_keras, positive
 from facegen.errors import FacegenError
 
 EXTENSIONS = ("jpg", "png", "gif", "mp4", "sheet")
@@ -30,7 +28,13 @@ def generate_options(parser: argparse.ArgumentParser) -> None:
         help="a trained model's folder or name, such as clay-deconv",
     )
     add("-o", "--output", required=True, metavar="DIR", help="new folder for the pictures")
-    add("-f", "--file", required=True, metavar="YAML", help="parameter file; see params/ for examples")
+    add(
+        "-f",
+        "--file",
+        required=True,
+        metavar="YAML",
+        help="parameter file, or the name of an example that comes with the course, such as story.yaml",
+    )
     add("-b", "--batch", type=positive, default=64, help="pictures drawn at a time (default: 64)")
     add(
         "-ext",
@@ -49,11 +53,11 @@ def generate(options: argparse.Namespace) -> None:
     """Draw what a parameter file says, each picture written before the next batch is drawn."""
     folder, kind = Path(options.output), options.extension
     _check_new(folder, options.force)
-    quieten()
+    load_keras()
     from facegen import course, resources, script
 
     model = course.load(options.model)
-    told = script.read(options.file, model.names, getattr(model, "sample_noise", None))
+    told = script.read(_found(options.file), model.names, getattr(model, "sample_noise", None))
     if kind == "sheet" and told.count > SHEET:
         raise FacegenError(
             f"{options.file} asks for {told.count:,} pictures, a sheet has room for {SHEET}: "
@@ -68,11 +72,21 @@ def generate(options: argparse.Namespace) -> None:
             if MADE.fullmatch(earlier.name):
                 earlier.unlink()
         _write(_drawn(model, told, options), folder, kind, told.fps, model.title)
+    except BrokenPipeError:  # of a bar that nobody reads any more: no fault of the disk
+        raise
     except OSError as error:
         raise FacegenError(f"{folder}: cannot be written ({error}).") from error
     if not options.quiet:
         by_chance = f" The same again: seed: {told.seed}" if told.mode in ("random", "drunk") else ""
         print(f"{told.count:,} pictures in {folder}.{by_chance}")
+
+
+def _found(name: str) -> Path:
+    """A parameter file, or the example of that name."""
+    from facegen import course
+
+    path, example = Path(name), course.shipped("params") / name
+    return example if not path.exists() and path.name == name and example.is_file() else path
 
 
 def _drawn(model, told, options: argparse.Namespace) -> Iterator:
@@ -102,11 +116,7 @@ def _write(frames: Iterator, folder: Path, kind: str, fps: float, by: str) -> No
         files.write(folder / "sheet.png", lambda file: mark.save(sheet, file, "PNG", says))
     else:
         write = films.gif if kind == "gif" else films.film
-        with warnings.catch_warnings(record=True) as told:
-            warnings.simplefilter("always")
-            write(frames, folder / f"film.{kind}", fps, SIDE, by)
-        for warning in told:
-            print(f"facegen: {warning.message}", file=sys.stderr)
+        write(frames, folder / f"film.{kind}", fps, SIDE, by)
 
 
 def _check_new(folder: Path, force: bool) -> None:

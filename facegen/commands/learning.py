@@ -2,13 +2,12 @@
 
 import argparse
 import math
-import sys
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from facegen.commands.options import positive, quieten
+from facegen.commands.options import load_keras, positive
 from facegen.errors import FacegenError
+from facegen.logs import logger
 
 RECIPES = ("today", "2016")
 PRECISIONS = ("float32", "bfloat16", "auto")
@@ -107,7 +106,7 @@ def _train_deconv(options: argparse.Namespace, faces) -> None:
             model = Deconv(faces.names, *shape, channels=faces.channels, **recipe.network)
     if options.layers > DEEP:
         sides = " x ".join(map(str, model.image_shape[:2]))
-        print(f"facegen: {options.layers} layers draw {sides} pixels; this takes long.", file=sys.stderr)
+        logger.warning(f"{options.layers} layers draw {sides} pixels; this takes long.")
     steps = options.epochs * max(1, len(faces) // options.batch)
     recipe.compile(model, steps, options.optimizer)
     watched = _everybody(faces) if options.visualize else None
@@ -174,17 +173,14 @@ def _precision(options: argparse.Namespace):
 def _on_devices(options: argparse.Namespace, train: Callable) -> None:
     """Train on as many devices as were asked for, and in as many processes as the environment says."""
     faces = _faces(options)
-    quieten()
+    load_keras()
     import keras
 
     from facegen import devices
 
     keras.utils.set_random_seed(options.seed)
-    try:
-        with devices.use(options.devices):
-            train(options, faces)
-    except FacegenError as error:
-        raise FacegenError(_as_options(str(error))) from error
+    with devices.use(options.devices):
+        train(options, faces)
 
 
 def _faces(options: argparse.Namespace):
@@ -192,12 +188,7 @@ def _faces(options: argparse.Namespace):
     from facegen.facesets import read
 
     chosen = {"people": options.people, "gazes": options.gazes, "missing": "skip"}
-    with warnings.catch_warnings(record=True) as left_out:
-        warnings.simplefilter("always", UserWarning)
-        faces = read(options.data, **{name: value for name, value in chosen.items() if value}).part("train")
-    for warning in left_out:
-        print(f"facegen: {warning.message}", file=sys.stderr)
-    return faces
+    return read(options.data, **{name: value for name, value in chosen.items() if value}).part("train")
 
 
 def _train(options: argparse.Namespace, model, faces, watched: dict | None, **more) -> None:
@@ -208,7 +199,7 @@ def _train(options: argparse.Namespace, model, faces, watched: dict | None, **mo
 
     folder, progress = Path(options.output), not options.quiet and devices.first()
     if model.precision != "float32":
-        print(f"facegen: computing in {model.precision}.", file=sys.stderr)
+        logger.info(f"computing in {model.precision}.")
     if devices.first():
         _check_folder(folder, options.force)
     if devices.first() and options.resume and not checkpoints.found(folder / "checkpoints"):
@@ -223,13 +214,6 @@ def _train(options: argparse.Namespace, model, faces, watched: dict | None, **mo
     training.train(model, batches, options.epochs, folder, samples, **more)
     if progress:
         print(f"The trained model is in {folder / 'model'}.")
-
-
-def _as_options(message: str) -> str:
-    """What Python calls its arguments, as the command calls them."""
-    anew = "with resume=False to begin anew"
-    further = f"{anew.replace('resume=False', '--force')}; -m takes what it has learned into another folder"
-    return message.replace(anew, further).replace("batch_size=", "-b ").replace("devices=", "--devices ")
 
 
 def _check_room(model, options: argparse.Namespace) -> None:

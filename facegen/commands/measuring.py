@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from facegen.commands.options import positive, quieten
+from facegen.commands.options import load_keras, positive
 from facegen.errors import FacegenError
 
 HELD_OUT = 0.1  # of a set without test faces, as notebook 4 holds out
@@ -33,7 +33,7 @@ def measure(options: argparse.Namespace) -> None:
         raise FacegenError(f"--json {path}: expected a file in a folder that is there.")
     if options.pictures and any(Path(options.pictures).glob("*")):
         raise FacegenError(f"--pictures {options.pictures}: expected a new folder, or an empty one.")
-    quieten()
+    load_keras()
     from facegen import course, files, measure
     from facegen.facesets import read
     from facegen.gan import GAN

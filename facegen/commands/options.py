@@ -1,7 +1,14 @@
 """What the commands' options have in common."""
 
 import argparse
+import logging
 import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from facegen.errors import FacegenError
 
 
 def positive(text: str) -> int:
@@ -12,6 +19,40 @@ def positive(text: str) -> int:
     return number
 
 
-def quieten() -> None:
-    """Let TensorFlow tell errors only; to be called before it is imported."""
+def load_keras() -> None:
+    """Import Keras and its backend, without what TensorFlow says meanwhile; afterwards it tells errors only.
+
+    While it loads, its C++ writes to file descriptor 2 whatever TF_CPP_MIN_LOG_LEVEL says: that is obeyed
+    only once absl's log has been set up, when all is loaded.
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # what its Python says
+    try:
+        with _muted():
+            import keras  # noqa: F401
+    except (ImportError, ValueError) as error:
+        raise FacegenError(
+            f"Keras does not start: {error}. Which backend it takes stands in KERAS_BACKEND or in "
+            "keras.json (~/.keras): expected tensorflow or jax, installed. check_env.py tells more."
+        ) from error
+
+
+@contextmanager
+def _muted() -> Iterator[None]:
+    """Keep back what is written to file descriptor 2; shown after all where an error ends the block."""
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as kept:
+        before = os.dup(2)
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        except (ImportError, ValueError):  # they say it themselves
+            raise
+        except Exception:
+            kept.seek(0)
+            os.write(before, kept.read())
+            raise
+        finally:
+            sys.stderr.flush()
+            os.dup2(before, 2)
+            os.close(before)

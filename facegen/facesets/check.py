@@ -1,7 +1,7 @@
 """Will a training on this data set run to its end? And if not: what to do, and doing it."""
 
+import logging
 import os
-import warnings
 from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
@@ -11,6 +11,7 @@ from facegen.errors import FacegenError
 from facegen.facesets import store
 from facegen.facesets.faceset import FaceSet
 from facegen.facesets.validate import Report, names_and_numbers, validate
+from facegen.logs import at_least
 
 
 def check(
@@ -69,8 +70,7 @@ def _read(folder: str | Path) -> FaceSet:
     """All of a set: what fits together of it, the rest in `missing` and `strays`."""
     path = Path(folder)
     options = getattr(facesets.reader(path), "EVERYTHING", {})
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # what is left out stands in the report
+    with at_least(logging.ERROR):  # what is left out stands in the report
         return facesets.read(path, missing="skip", **options)
 
 

@@ -7,8 +7,7 @@ killed, is kept there and gone on with.
 
 import os
 import shutil
-import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from facegen import files
 from facegen.errors import FacegenError
 from facegen.facesets import googledrive, sources
 from facegen.facesets.sources import Source
+from facegen.logs import logger
 
 BLOCK = 1 << 20  # bytes
 
@@ -31,37 +31,33 @@ def celeba(folder: str | Path, own: Sequence[str | Path] = (), progress: bool = 
     Args:
         folder: made where it is not there.
         own: copies of CelebA's files, or folders with such, that are taken instead of downloads.
-        progress: say what is done.
+        progress: show progress bars.
 
     Raises:
         FacegenError: too little space, another file under one of the names, a copy that is not the
-            published file; or Google Drive refuses: how to get the files by other means is then printed.
+            published file; or Google Drive refuses: how to get the files by other means is said before.
     """
-    folder, say = Path(folder), partial(print, file=sys.stderr) if progress else _silence
+    folder = Path(folder)
     staging = folder / ".facegen" / "download"
     try:
-        with files.locked(
-            staging, lambda: say(f"{folder}: waiting for another command that downloads there")
-        ):
-            failures = _bring(folder, own, staging, say, progress)
+        with files.locked(staging, partial(_say_waiting, folder)):
+            failures = _bring(folder, own, staging, progress)
     except OSError as error:  # of either disk, or of a drive that is mounted
         raise FacegenError(
             f"{folder}: {error}. Nothing that is not whole has got its name; the same command goes on."
         ) from error
     if failures:
-        print(_instructions(folder, failures))
+        logger.warning(_instructions(folder, failures))
         names = ", ".join(source.name for source in failures)
         raise FacegenError(f"{folder}: not everything could be downloaded ({names} missing); see above.")
-    say(f"{folder}: CelebA is complete")
+    logger.info(f"{folder}: CelebA is complete")
 
 
-def _bring(
-    folder: Path,
-    own: Sequence[str | Path],
-    staging: Path,
-    say: Callable[[str], None],
-    progress: bool,
-) -> dict[Source, str]:
+def _say_waiting(folder: Path) -> None:
+    logger.info(f"{folder}: waiting for another command that downloads there")
+
+
+def _bring(folder: Path, own: Sequence[str | Path], staging: Path, progress: bool) -> dict[Source, str]:
     """Take or download what is not there yet; returns what could not be had, and why."""
     wanted = [source for source in sources.CELEBA if not _there(folder / source.name, source)]
     _check_space(staging, wanted)
@@ -70,15 +66,11 @@ def _bring(
     failures = {}
     for source in left:
         part = _part(staging, source)
-        if reason := googledrive.fetch(source, part, say, progress):
+        if reason := googledrive.fetch(source, part, progress):
             failures[source] = reason
         else:
             _publish(part, folder / source.name)
     return failures
-
-
-def _silence(*words: object) -> None:
-    pass
 
 
 def _there(path: Path, source: Source) -> bool:

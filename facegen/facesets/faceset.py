@@ -140,7 +140,7 @@ class FaceSet:
     def fingerprint(self) -> str:
         """SHA-256 of kind, names, file sizes and conditions, as hex digits; reads no picture."""
         digest = hashlib.sha256(repr((self.kind, self.names)).encode())
-        digest.update("\n".join(self.paths).encode())
+        digest.update("\n".join(self.paths).encode(errors="surrogateescape"))  # names need not be UTF-8
         digest.update(store.stamps(self.root, self.paths)[:, 0].astype("<i8").tobytes())
         for values in self.conditions.values():
             digest.update(values.astype("<f4", copy=False).tobytes())

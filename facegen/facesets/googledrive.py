@@ -5,18 +5,22 @@ apart; what could not become the file any more is thrown away, what could is gon
 """
 
 import html
-import inspect
 import os
 import re
+import signal
+import subprocess
+import sys
+import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from facegen.facesets.sources import HEAD, Source
+from facegen.logs import logger
 
 ATTEMPTS = 5  # one after the other that bring nothing
 TIMEOUT = 60.0  # seconds without a byte
 PAUSE = 2.0  # seconds before the second attempt; twice as long before each one more
+LOOK = 0.1  # seconds between two looks at what has come
 PAGE = 1 << 16  # bytes
 
 
@@ -28,13 +32,12 @@ class Refused(Exception):
         self.guessed = guessed
 
 
-def fetch(source: Source, part: Path, say: Callable[[str], None], progress: bool) -> str:
+def fetch(source: Source, part: Path, progress: bool) -> str:
     """Download one file, or go on with it; returns why it could not be had ("": it is whole).
 
     Args:
         source: the file.
         part: where it is made; called so that gdown goes on with it: name, 8 letters or signs, ".part".
-        say: is told of each failure.
         progress: show a progress bar.
     """
     tries, guesses, reason = 0, 0, ""
@@ -42,7 +45,7 @@ def fetch(source: Source, part: Path, say: Callable[[str], None], progress: bool
     while tries < ATTEMPTS:
         if tries:
             pause = PAUSE * 2 ** (tries - 1)
-            say(f"{source.name}: {reason}; trying again in {pause:.0f} s")
+            logger.info(f"{source.name}: {reason}; trying again in {pause:.0f} s")
             time.sleep(pause)
         try:
             reason = _attempt(source, part, progress)
@@ -69,9 +72,9 @@ def _attempt(source: Source, part: Path, progress: bool) -> str:
     if whole.exists():  # the last process ended just then
         os.replace(whole, part)
     part.touch()
-    before, error = part.stat().st_size, None
+    before, error = part.stat().st_size, ""
     if before < source.size:
-        error = _gdown(source, whole, progress)
+        error = _gdown(source, part, whole, progress)
         if whole.exists():
             os.replace(whole, part)
     if page := _page(part, before) or _no_link(error):
@@ -80,29 +83,57 @@ def _attempt(source: Source, part: Path, progress: bool) -> str:
     return _judge(source, part, before, error)
 
 
-def _gdown(source: Source, output: Path, progress: bool) -> Exception | None:
-    """Let gdown download; returns the error if it met one.
+def _gdown(source: Source, part: Path, output: Path, progress: bool) -> str:
+    """Let gdown download, in a process of its own; returns what it met ("": nothing).
 
-    gdown 5 returns None in some failures, gdown 6 raises; neither says for sure that a file is whole.
-    Only gdown 6 can be told to give up when nothing comes any more, or too much.
+    gdown 5 returns None in some failures, gdown 6 raises; neither says for sure that a file is whole, and
+    gdown 5 never gives up a connection that is silent or has no end. So its process is ended where nothing
+    has come for TIMEOUT seconds, or more than the file has.
     """
+    child = start(source.address, str(output), "" if progress else "quiet")
+    try:
+        size, since = -1, time.monotonic()
+        while child.poll() is None:
+            time.sleep(LOOK)
+            now = _size(part) + _size(output)
+            if now > source.size:
+                return f"more than {source.size:,} bytes come"
+            if now != size:
+                size, since = now, time.monotonic()
+            elif time.monotonic() > since + TIMEOUT:
+                return f"nothing has come for {TIMEOUT:.0f} s"
+        return child.stdout.read().strip()
+    finally:
+        child.kill()
+        child.wait()
+        child.stdin.close(), child.stdout.close()
+
+
+def start(*words: str) -> subprocess.Popen:
+    """Begin `run_gdown` in a process of its own."""
+    code = f"import sys; from {__name__} import run_gdown; run_gdown(*sys.argv[1:])"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    return subprocess.Popen([sys.executable, "-c", code, *words], **pipes)
+
+
+def run_gdown(address: str, output: str, quiet: str) -> None:
+    """What that process does: prints the name and the words of the error, where gdown meets one."""
     import gdown
 
-    def watch(size: int, announced: int | None) -> None:
-        if size > source.size:
-            raise OverflowError(f"more than {source.size:,} bytes come")
-
-    options = {"output": str(output), "quiet": not progress, "use_cookies": False, "resume": True}
-    known = inspect.signature(gdown.download).parameters
-    options |= {name: x for name, x in (("timeout", TIMEOUT), ("progress", watch)) if name in known}
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it ends it
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        gdown.download(source.address, **options)
+        gdown.download(address, output=output, quiet=bool(quiet), use_cookies=False, resume=True)
     except Exception as error:  # of requests, of gdown, of the parser of pages: all mean the same
-        return error
-    return None
+        print(f"{type(error).__name__}: {error}")
 
 
-def _judge(source: Source, part: Path, before: int, error: Exception | None) -> str:
+def _end_with_parent() -> None:
+    sys.stdin.read()  # ends when the process at the other end of the pipe does, however that was
+    os._exit(1)
+
+
+def _judge(source: Source, part: Path, before: int, error: str) -> str:
     """What is wrong with a part that had `before` bytes, after an attempt that ended with `error`."""
     size = part.stat().st_size
     head, added = _read(part, 0), _read(part, before)
@@ -116,7 +147,7 @@ def _judge(source: Source, part: Path, before: int, error: Exception | None) -> 
         _truncate(part, 0)
         return "the server cannot go on with a file half sent"
     if size < source.size:
-        reason = " ".join(str(error or "the connection ended").split())[:200]
+        reason = " ".join((error or "the connection ended").split())[:200]
         return f"{size:,} of {source.size:,} bytes came ({reason})"
     if fault := source.fault(part):
         _truncate(part, 0)
@@ -128,6 +159,13 @@ def _read(part: Path, start: int, count: int = HEAD) -> bytes:
     with open(part, "rb") as file:
         file.seek(start)
         return file.read(count)
+
+
+def _size(path: Path) -> int:
+    try:  # gdown may rename it at any moment
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _truncate(part: Path, size: int) -> None:
@@ -142,9 +180,10 @@ def _page(part: Path, start: int) -> str:
     return content.decode(errors="replace") if is_page else ""
 
 
-def _no_link(error: Exception | None) -> str:
+def _no_link(error: str) -> str:
     """What gdown says when it finds no link to the file on Google Drive's page, or ""."""
-    return str(error) if type(error).__name__ == "FileURLRetrievalError" else ""
+    name, _, words = error.partition(": ")
+    return words if name == "FileURLRetrievalError" else ""
 
 
 def _refusal(page: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from facegen.errors import FacegenError
 from facegen.facesets import store
+from facegen.logs import logger
 
 LONGEST = 64  # characters of a name in a table of numbers
 
@@ -129,7 +130,7 @@ def settle(where: Path, without: Sequence[str], strays: Sequence[str], missing: 
         raise FacegenError(
             f"{where}: {'; '.join(found)}. Complete the folder, or leave them out with missing='skip'."
         )
-    warnings.warn(f"{where}: {'; '.join(found)}: left out.", stacklevel=5)
+    logger.warning(f"{where}: {'; '.join(found)}: left out.")
 
 
 def column(path: Path | None, skip: int, names: Sequence[str], default: int) -> np.ndarray:

@@ -13,6 +13,7 @@ import socket
 import sys
 import tempfile
 import webbrowser
+from importlib import metadata
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -57,7 +58,15 @@ def serve(folder: str | Path, port: int = 8866, browser: bool = True) -> None:
         folder: of the bundle.
         port: to listen on, or the next one that is free; 0 for any.
         browser: open the page in this machine's browser.
+
+    Raises:
+        FacegenError: Voila is missing, or there are widgets that it cannot show.
     """
+    if (widgets := metadata.version("ipywidgets")) < "8":
+        raise FacegenError(
+            f"`facegen panel` needs ipywidgets 8, here is {widgets} (as on Colab): Voila shows an empty page "
+            "with it. In a notebook the panel works: `from facegen import panel, load; panel.of(load(...))`."
+        )
     folder = Path(folder).resolve()
     with tempfile.TemporaryDirectory(prefix="facegen-panel-") as scratch:
         notebook = Path(scratch) / "panel.ipynb"

@@ -83,7 +83,8 @@ def redirect(stand_in: str) -> None:
 
     requests.adapters.HTTPAdapter.send = redirected
     sys.modules["gdown.download"].CHUNK_SIZE = 5_000
-    googledrive.PAUSE, googledrive.TIMEOUT = 0.001, 0.3
+    googledrive.PAUSE, googledrive.TIMEOUT, googledrive.LOOK = 0.001, 0.3, 0.005
+    googledrive.start = drive.Forked
 
 
 def attempt(folder: Path, log: Path, stand_in: str, chance: random.Random) -> list[int]:

@@ -1,0 +1,95 @@
+"""How long the notebooks take and how much memory, as they were measured; and README's table of it.
+
+python tools/times.py --write       bring README's table up to date with notebooks/times.json
+"""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import re
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+from first_cell import write
+from gallery import clock
+
+ROOT = Path(__file__).resolve().parent.parent
+TITLE = re.compile(r"(\*\*Time\*\*: ).*?( at laptop scale)")
+BLOCK = re.compile(r"(<!-- times: written by tools/times.py -->\n).*?(<!-- /times -->)", re.S)
+
+
+def times(runs: Iterable, seconds: float, scale: str, jobs: int) -> dict:
+    """What was measured, as JSON.
+
+    Args:
+        runs: of the notebooks, see execute.py.
+        seconds: that all of them took together.
+        scale, jobs: how they were run.
+    """
+    return {
+        "scale": scale,
+        "jobs": jobs,
+        "date": str(datetime.date.today()),
+        "machine": f"{os.cpu_count()} cores, {psutil.virtual_memory().total / 1e9:.0f} GB, "
+        f"{platform.system()} {platform.machine()}",
+        "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy")}
+        | {"python": platform.python_version()},
+        "seconds": round(seconds),
+        "notebooks": {
+            done.name: {"seconds": round(done.seconds), "gigabytes": round(done.memory / 1e9, 1)}
+            for done in sorted(runs, key=lambda done: done.name)
+        },
+    }
+
+
+def table(measured: dict) -> str:
+    """README's words on it."""
+    versions = ", ".join(f"{name} {number}" for name, number in measured["versions"].items())
+    most = sum(sorted(one["gigabytes"] for one in measured["notebooks"].values())[-measured["jobs"] :])
+    lines = [
+        f"All notebooks at {measured['scale']} scale, {measured['jobs']} at a time: "
+        f"{clock(measured['seconds'])}, at most {most:.1f} GB of memory. Measured by `make notebooks` on "
+        f"{measured['date']} ({measured['machine']}; {versions}).",
+        "",
+        "| notebook | time | memory |",
+        "|---|---|---|",
+    ]
+    for name, one in measured["notebooks"].items():
+        lines.append(f"| `{name}` | {clock(one['seconds'])} | {one['gigabytes']} GB |")
+    return "\n".join(lines) + "\n"
+
+
+def written(readme: str, measured: dict) -> str:
+    """README with its table brought up to date."""
+    return BLOCK.sub(lambda found: found[1] + table(measured) + found[2], readme)
+
+
+def titled(text: str, seconds: float) -> str:
+    """A notebook's first cell with the time that it takes."""
+    minutes = f"{max(1, round(seconds / 60))} min" if seconds >= 45 else f"{round(seconds, -1) or 10} s"
+    return TITLE.sub(rf"\g<1>{minutes}\g<2>", text)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="write it into README.md")
+    measured = json.loads((ROOT / "notebooks" / "times.json").read_text(encoding="utf-8"))
+    if not parser.parse_args().write:
+        print(table(measured))
+        return
+    readme = ROOT / "README.md"
+    write(readme, written(readme.read_text(encoding="utf-8"), measured))
+    for name, one in measured["notebooks"].items():
+        path = ROOT / "notebooks" / f"{name}.ipynb"
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        first = notebook["cells"][0]
+        first["source"] = titled("".join(first["source"]), one["seconds"]).splitlines(keepends=True)
+        write(path, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -292,7 +292,8 @@ def rafd_counts(folder: Path) -> tuple[int, int]:
 
 
 CLAY_OPTIONS = (
-    "count", "people", "poses", "width", "angles", "gazes", "children", "seed", "backdrops", "label_noise", "odds",
+    "count", "people", "poses", "width", "angles", "gazes", "children", "seed",
+    "backdrops", "label_noise", "odds",
 )  # fmt: skip
 
 

@@ -167,7 +167,7 @@ def load(folder: str | Path) -> FaceModel:
     except Exception as error:  # of Keras, NumPy or zipfile: a stranger's numbers go wrong in many ways
         text = " ".join(str(error).split())[:300]
         raise FacegenError(f"{folder} does not fit this version of facegen: {text}") from error
-    model.title = _title(Path(folder).resolve())
+    model.title, model.card = _title(Path(folder).resolve()), content.get("card") or {}
     return model
 
 

@@ -68,7 +68,7 @@ def clay_celeba_options(parser: argparse.ArgumentParser) -> None:
     add(
         "--odds",
         metavar="FILE",
-        help="YAML: who has which attributes, and which go together, where it differs from facegen/clay/odds.yaml",
+        help="YAML: who has which attributes, where that differs from facegen/clay/odds.yaml",
     )
 
 

@@ -1,4 +1,4 @@
-"""The mark of a synthetic picture: in its metadata, every file says that nobody real is shown, and what drew it.
+"""The mark of a synthetic picture: its metadata say that nobody real is shown, and what drew it.
 
 PNG: the texts Description and Software. JPEG: ImageDescription and Software of its EXIF. GIF: a comment. MP4:
 the comment of the film. Whoever copies pixels loses it; whoever passes on the file does not.
@@ -24,8 +24,8 @@ def text(by: str = "") -> str:
         by: the model that drew it; where that is not known, it was facegen.
 
     Example:
-        >>> text("clay-gan").startswith("Synthetic picture, nobody real is shown: drawn by clay-gan, facegen ")
-        True
+        >>> text("clay-gan").rpartition(" ")[0]
+        'Synthetic picture, nobody real is shown: drawn by clay-gan, facegen'
     """
     return f"{SYNTHETIC} {by + ', ' if by else ''}facegen {__version__}."
 

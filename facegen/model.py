@@ -19,6 +19,7 @@ class FaceModel(keras.Model):
     """
 
     title = ""  # what people call it: the name of the folder that it was loaded from
+    card: Mapping = {}  # what was noted when it was saved: its data, how it was made
     separable = False  # whether what is made of a picture depends on it alone, and not on others of its batch
     black = 0.0  # the generator's value for a black pixel; a white one is 1
 

@@ -189,7 +189,7 @@ def test_a_picture_that_cannot_be_finished_leaves_nothing(tmp_path, monkeypatch)
 
     monkeypatch.setattr(studio.os, "replace", full)
     with pytest.raises(OSError, match="No space"):
-        studio.save(tmp_path / "a.jpg", np.zeros((8, 8, 3), np.uint8), 90)
+        studio.save(tmp_path / "a.jpg", np.zeros((8, 8, 3), np.uint8))
     assert not list(tmp_path.iterdir())
 
 

@@ -14,6 +14,7 @@ import train_deconv
 import train_gan
 
 from facegen import bundle, course, files, measure
+from facegen.clay import studio
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "models"
@@ -27,7 +28,7 @@ back; notebook 5 takes it where you have trained none yourself.
 
 | | |
 |---|---|
-| data | {data} |
+| data | {data}; the renderer's look {clay} |
 | made by | {made_by} |
 | trained for | {epochs} epochs, {minutes} minutes |
 | machine | {machine} |
@@ -52,7 +53,7 @@ GAN = """# {name}
 
 | | |
 |---|---|
-| data | {data} |
+| data | {data}; the renderer's look {clay} |
 | made by | {made_by} |
 | trained for | {epochs} epochs, {steps} steps, {minutes} minutes |
 | machine | {machine}, one of the cores |
@@ -87,6 +88,7 @@ def ship_deconv() -> str:
     height, width = model.image_shape[:2]
     about = {
         "data": f"clay in RaFD's format: {people} people, 8 emotions, 5 angles, a tenth held out",
+        "clay": studio.read_note(faces.root)["fixed"]["look"],
         "made_by": "tools/train_deconv.py --precision bfloat16, then tools/ship.py clay-deconv",
         "epochs": int(row["epoch"]),
         "minutes": round(float(row["seconds"]) / 60, 1),
@@ -108,6 +110,7 @@ def ship_gan(name: str) -> str:
     learned = len(faces.part("train"))
     about = {
         "data": f"clay in CelebA's format: {len(faces):,} people, {learned:,} of them learned",
+        "clay": studio.read_note(faces.root)["fixed"]["look"],
         "made_by": f"tools/train_gan.py {name}, then tools/ship.py {name}",
         "epochs": int(row["epoch"]),
         "steps": int(float(model.steps)),

@@ -1,4 +1,4 @@
-"""What a picture of clay shows, from its place in a folder alone: its Face, and from that what no label tells."""
+"""What a picture of clay shows, from its place in a folder alone: its Face, and what no label tells."""
 
 import os
 from collections.abc import Mapping

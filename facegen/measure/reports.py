@@ -9,10 +9,12 @@ import keras
 import numpy as np
 
 from facegen import __version__, show
+from facegen.clay import studio
 from facegen.deconv import Deconv
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet
 from facegen.gan import GAN
+from facegen.logs import logger
 from facegen.measure.deconv_report import deconv_report
 from facegen.measure.gan_report import gan_report, some
 from facegen.measure.tables import plain
@@ -48,10 +50,23 @@ def report(
     about = {
         "model": {"kind": type(model).__name__, "image": list(model.image_shape)},
         "data": {"name": faces.root.name, "kind": faces.kind, "faces": len(faces)},
+        "clay": _looks(model, faces),
         "machine": machine(),
         "versions": {"facegen": __version__, "keras": keras.__version__, "backend": keras.backend.backend()},
     }
     return plain({**about, **found})
+
+
+def _looks(model: FaceModel, faces: FaceSet) -> dict[str, int | None]:
+    """Which look clay had when a model learned from it, and which one a set has; they should be the same."""
+    note = studio.read_note(faces.root) if faces.root.is_dir() else None
+    learned, measured = model.card.get("clay"), note and note["fixed"]["look"]
+    if learned and measured and learned != measured:
+        logger.warning(
+            f"{model.title} learned from clay of look {learned}, {faces.root} has look {measured}: what the "
+            "renderer draws differently now counts against the model."
+        )
+    return {"learned": learned, "measured": measured}
 
 
 def machine() -> str:

@@ -154,6 +154,7 @@ def test_a_closed_pipe_is_silent(tmp_path, words):
         done = subprocess.run(
             [sys.executable, "-m", "facegen.cli", *words],
             cwd=folder,
+            env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
             stdout=writing,
             stderr=subprocess.PIPE,
             text=True,
@@ -198,4 +199,5 @@ def test_the_package_says_nothing_any_other_way():
     other = re.compile(r"\bprint\(|tqdm\.write|warnings\.warn\(|std(?:out|err)\.write\(")
     found = {p.relative_to(package) for p in package.rglob("*.py") if other.search(p.read_text("utf-8"))}
     speaking = {path.as_posix() for path in found if path.parent.name != "commands"}
-    assert speaking == {"cli.py", "devices.py", "panel/server.py"}
+    # devices.py and googledrive.py: in a process of their own, whose result it is
+    assert speaking == {"cli.py", "devices.py", "facesets/googledrive.py", "panel/server.py"}

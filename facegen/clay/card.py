@@ -9,17 +9,22 @@ from facegen.clay.studio import LOOK
 
 CELEBA = """# Toy people in CelebA's format
 
-{count:,} pictures, drawn by facegen's renderer clay (look {look}, seed {seed}, {backdrops} backdrops). Nobody in them
-exists, and each picture says so in its EXIF data.
+{count:,} pictures, drawn by facegen's renderer clay (look {look}, seed {seed}, {backdrops} backdrops).
+Nobody in them exists, and each picture says so in its EXIF data.
 
 {labels}
 
-Which attributes these people have, and which go together, was **written by the authors of the course**, roughly after
-CelebA; nobody counted it among real people. A network that learns from this set learns these habits with it: no man
-wears lipstick here unless the table says so. What *Attractive*, *Male* or *Young* look like is a convention, too: here
-"attractive" is a symmetric face, and says nothing about anybody. Do not use a model of this set to judge real people.
+Which attributes these people have, and which go together, was **written by the authors of the course**,
+roughly after CelebA; nobody counted it among real people. A network that learns from this set learns these
+habits with it: no man wears lipstick here unless the table says so. What *Attractive*, *Male* or *Young*
+look like is a convention, too: here "attractive" is a symmetric face, and says nothing about anybody. Do
+not use a model of this set to judge real people.
 
-The table of this set, also in `odds.yaml`. Edit a copy, and `facegen data clay-celeba DIR --odds FILE` draws another world:
+The table of this set, also in `odds.yaml`. Edit a copy, and
+
+    facegen data clay-celeba DIR --odds FILE
+
+draws another world:
 
 ```yaml
 {odds}

@@ -105,6 +105,12 @@ def picture_of(
     return on
 
 
+def anybody(rng: np.random.Generator) -> dict[str, bool]:
+    """Return the attributes of somebody in a picture, by clay's own odds."""
+    odds = tables.default()
+    return picture_of(born_with(rng, odds), rng, odds)
+
+
 class Crowd:
     """The people of a seed. Picture i is a function of (seed, i) alone, however many pictures there are.
 

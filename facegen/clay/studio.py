@@ -78,9 +78,10 @@ def open_folder(folder: Path, fixed: Mapping, extent: Mapping) -> bool:
             raise FacegenError(f"{folder}: not empty, and not begun by clay; choose a new folder")
         folder.mkdir(parents=True, exist_ok=True)
     else:
-        for name, value in fixed.items():
-            if note["fixed"].get(name) != value:
-                was = f"was begun with {name} = {brief(note['fixed'].get(name))}, not {brief(value)}"
+        for name in fixed | note["fixed"]:
+            then, now = note["fixed"].get(name), fixed.get(name)
+            if then != now:
+                was = f"was begun with {name} = {brief(then)}, not {brief(now)}"
                 raise FacegenError(f"{folder} {was}; use the same settings, or another folder")
         for name, value in extent.items():
             if not grown(note["extent"].get(name, value), value):

@@ -136,7 +136,7 @@ class AttributePanel(Panel):
 
     def new_look(self) -> None:
         """The same noise, and toggles as people in the course's clay have them."""
-        on = crowd.picture_of(crowd.born_with(self.random), self.random)
+        on = crowd.anybody(self.random)
         row = np.array([on.get(name, False) for name in self.columns], "float32")
         self.act(lambda look: look.with_row(SWITCHES, row))
 

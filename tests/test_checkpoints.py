@@ -143,9 +143,9 @@ def test_weights_of_one_shape_do_not_change_places(two, model, tmp_path):
 
 
 def test_another_keras_with_the_same_variables_goes_on_and_says_so(two, model, tmp_path, caplog):
-    change(two[1], versions={"facegen": "0.1.0", "keras": "3.13.2", "backend": "tensorflow"})
+    change(two[1], versions={"facegen": "0.1.0", "keras": "3.13.0", "backend": "tensorflow"})
     assert checkpoints.restore(model, tmp_path, SETTING).epoch == 2
-    assert "keras 3.13.2" in caplog.text and "not to the same bits" in caplog.text
+    assert "keras 3.13.0" in caplog.text and "not to the same bits" in caplog.text
 
 
 def test_checkpoints_from_before_versions_were_kept_are_read(two, model, tmp_path, caplog):

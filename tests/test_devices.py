@@ -96,7 +96,9 @@ def assert_same(group: Group, name: str, kind: str, reference: str = "one", exac
         assert {**row, "seconds": 0} == pytest.approx({**true, "seconds": 0}, rel=1e-4, abs=1e-5)
     assert state.files == true_state.files
     for key in state.files:
-        np.testing.assert_allclose(state[key], true_state[key], rtol=1e-4, atol=1e-4, err_msg=key)
+        # a bias in front of a batch norm has no gradient but rounding's, and Adam makes steps of its full
+        # rate out of that: up to 2e-4 in each of the few steps
+        np.testing.assert_allclose(state[key], true_state[key], rtol=1e-4, atol=6e-4, err_msg=key)
 
 
 def test_two_devices_learn_what_one_learns(group):

@@ -16,7 +16,7 @@ CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 PROGRESS = re.compile(r"\d+%\|.*\||\d+it \[\d|\[\d+:\d\d<|━|[\d.]+(s/it|it/s)")
 CHATTER = re.compile(
     r"^(WARNING: All log messages before absl|To enable the following instructions|\[IPKernelApp\] WARNING"
-    r"|[IWE]\d{4} \d\d:\d\d|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWE] )"
+    r"|\d\.\d\ds - |[IWE]\d{4} \d\d:\d\d|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWE] )"
 )
 
 WAITING = re.compile(r": waiting for another process ")  # of the course, which runs beside this one

@@ -3,6 +3,9 @@
 import importlib
 import json
 import os
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import folders
@@ -374,3 +377,39 @@ def notebook():
     import nbformat
 
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Title")])
+
+
+@pytest.mark.timeout(900)
+def test_the_gpu_run_in_small_without_tensorflow_and_numba(tmp_path):
+    """On JAX, as on a machine that has little more; a second run does nothing again."""
+    root = Path(__file__).resolve().parent.parent
+    work = tmp_path / "work"
+    work.mkdir()
+    for name in ("facegen", "benchmarks"):
+        (work / name).symlink_to(root / name)
+    (tmp_path / "hidden").mkdir()
+    for name in ("tensorflow", "numba"):
+        (tmp_path / "hidden" / f"{name}.py").write_text(f"raise ImportError('{name} is hidden')")
+    script = (
+        (root / "benchmarks" / "gpu.sh").read_text().replace('cd "$(dirname "${BASH_SOURCE[0]}")/.."', "")
+    )
+    kept = {
+        name: value for name, value in os.environ.items() if name not in ("KERAS_BACKEND", "FACEGEN_CACHE")
+    }
+    environment = {**kept, "SMALL": "1", "PYTHON": sys.executable, "MINUTES": "10", "PYTHONPATH": str(root)}
+
+    def gpu(*words, **more):
+        command = ["bash", "-c", script, "gpu.sh", *words]
+        return subprocess.run(
+            command, cwd=work, env={**environment, **more}, capture_output=True, text=True, check=False
+        )
+
+    assert gpu("prepare").returncode == 0
+    hidden = os.pathsep.join([str(tmp_path / "hidden"), str(root)])
+    done = gpu("run", str(tmp_path / "out"), "speed", "gan64", "deconv5", PYTHONPATH=hidden)
+    made = {path.stem: json.loads(path.read_text()) for path in (tmp_path / "out").glob("*.json")}
+    assert set(made) == {"speed", "gan64", "deconv5"}, done.stdout + done.stderr[-3000:]
+    assert len(made["speed"]["rows"]) == 8 and all(row["images/s"] > 0 for row in made["speed"]["rows"])
+    assert (tmp_path / "out" / "gan64" / "model" / "weights.npz").is_file()
+    again = gpu("run", str(tmp_path / "out"), "speed", "gan64", "deconv5", PYTHONPATH=hidden)
+    assert again.stdout.count("done before") == 3

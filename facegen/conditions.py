@@ -2,7 +2,7 @@
 
 A request names each condition of a model: `{"identity": "03", "emotion": "sad+happy",
 "orientation": 45}` becomes float32 rows, and `decode` turns rows into words again. What a word
-means depends on the condition's columns (the ways from one row to another are those of paths.py):
+means depends on the condition's columns (kinds.py has the ways between two, chance, bounds):
 
 - Columns that come in pairs, ("sin", "cos") or ("sin azimuth", "cos azimuth", ...), are angles in
   degrees: 45, or "30 -10".
@@ -21,20 +21,10 @@ import numpy as np
 
 from facegen.attributes import NAMES as ATTRIBUTES
 from facegen.errors import FacegenError
-from facegen.paths import (  # noqa: F401 (the ways between vectors are called from here, too)
-    SWITCHES,
-    Names,
-    angles,
-    arc,
-    around,
-    constrain,
-    direction,
-    interpolate,
-    line,
-    random,
-    wander,
-)
+from facegen.interpolation import angles, direction
 
+Names = Mapping[str, Sequence[str]]  # condition -> its columns
+SWITCHES = "attributes"  # the condition whose columns are switched on and off one by one
 Word = str | int | float | Mapping[str, float | str] | Sequence[float] | Sequence[str] | np.ndarray
 STATES = {"on": 1.0, "yes": 1.0, "true": 1.0, "off": 0.0, "no": 0.0, "false": 0.0}
 LARGEST = 1e6  # of any number: far beyond, float32 has no decimals left
@@ -108,7 +98,7 @@ def vector(condition: str, columns: Sequence[str], word: Word, constrained: bool
             raise FacegenError(f"{condition}: expected {len(columns)} numbers, found {shown(word)}.")
         return values.astype("float32")
     values = np.zeros(len(columns))
-    for name, weight in _weights(condition, word).items():
+    for name, weight in _weights(condition, columns, word).items():
         values[_column(condition, columns, name)] += weight
     if condition == SWITCHES:
         return _switched(columns, values, constrained)
@@ -175,10 +165,15 @@ def _floats(word: Word) -> np.ndarray | None:
     return values if (np.abs(values) <= LARGEST).all() else None  # nan isn't
 
 
-def _weights(condition: str, word: Word) -> dict[str, float]:
-    """{"name": weight} of "0.7*happy+0.3*sad", of a mapping, or of a single name or number."""
+def _weights(condition: str, columns: Sequence[str], word: Word) -> dict[str, float]:
+    """{"name": weight} of "0.7*happy+0.3*sad", of a mapping, or of a single name or number.
+
+    What is a column's name as it stands is that column, "salt+pepper" and "1.50" included.
+    """
     if isinstance(word, Mapping):
-        terms = [(str(name), weight) for name, weight in word.items()]
+        terms = [(_named(columns, name), weight) for name, weight in word.items()]
+    elif (name := _named(columns, word)) in columns:
+        terms = [(name, 1)]
     elif condition == SWITCHES and word == "none":
         terms = []
     else:
@@ -188,6 +183,13 @@ def _weights(condition: str, word: Word) -> dict[str, float]:
     for name, weight in terms:
         weights[name] = weights.get(name, 0.0) + _weight(condition, word, weight)
     return weights
+
+
+def _named(columns: Sequence[str], word: object) -> str:
+    """A word as a text; where YAML has made a truth value of a column called no, on or yes, that column."""
+    if isinstance(word, bool):
+        return next((name for name in columns if STATES.get(name.lower()) == word), str(word))
+    return _text(word)
 
 
 def _weight(condition: str, word: Word, weight: object) -> float:

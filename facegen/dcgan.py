@@ -10,7 +10,7 @@ import keras
 from keras import layers, ops
 
 from facegen.errors import FacegenError
-from facegen.layers import SpectralConv2D, SpectralDense, UpConv2D
+from facegen.layers import SpectralConv2D, SpectralDense, UpConv2D, condition_inputs
 from facegen.model import Names
 
 
@@ -54,7 +54,7 @@ def generator(
         in -1..1.
     """
     side, doublings = start_grid(size)
-    inputs = {condition: keras.Input((len(columns),), name=condition) for condition, columns in names.items()}
+    inputs = condition_inputs(names)
     inputs["noise"] = keras.Input((noise,), name="noise")
     conditions = [inputs[key] * 2.0 - 1.0 if centred else inputs[key] for key in names]
     x = layers.Concatenate(name=f"{name}_input")([*conditions, inputs["noise"]])
@@ -101,7 +101,7 @@ def discriminator(
     x = image = keras.Input((size, size, channels), name="image")
     inputs = {"image": image}
     if conditioning == "planes":
-        inputs |= {name: keras.Input((len(of_one),), name=name) for name, of_one in names.items()}
+        inputs |= condition_inputs(names)
         x = _with_planes(image, plus_minus(inputs, names))
     for i, (factor, stride) in enumerate(((1, 2), (2, 2), (4, 2), (8, 1))):  # 64 => 32 => 16 => 8 => 8
         name = f"discriminator_conv_{i}"

@@ -13,7 +13,7 @@ import numpy as np
 from keras import layers
 
 from facegen.errors import FacegenError
-from facegen.layers import Canvas, UpConv2D, unit
+from facegen.layers import Canvas, UpConv2D, condition_inputs, layer_name, unit
 from facegen.model import FaceModel, Names
 
 CHOICES = {"normalized": True, "canvas": False, "linear": []}  # what the original's network has
@@ -41,9 +41,10 @@ def generator(
     Returns:
         A model from {condition: (b, columns)} to (b, height, width, channels) in 0..1.
     """
-    inputs = {name: keras.Input((len(columns),), name=name) for name, columns in names.items()}
+    inputs = condition_inputs(names)
+    read = {name: f"read_{layer_name(name, i)}" for i, name in enumerate(names)}
     towers = [
-        layers.Dense(dense, name=f"read_{name}")(x) if name in linear else _dense(x, dense, f"read_{name}")
+        layers.Dense(dense, name=read[name])(x) if name in linear else _dense(x, dense, read[name])
         for name, x in inputs.items()
     ]
     x = layers.Concatenate(name="joined")(towers) if len(towers) > 1 else towers[0]

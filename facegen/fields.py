@@ -8,7 +8,7 @@ import numpy as np
 
 from facegen.conditions import LARGEST, shown
 from facegen.errors import FacegenError
-from facegen.tracks import Track
+from facegen.kinds import Condition
 
 MOST = 1_000_000  # frames: nine hours of film
 SECONDS = re.compile(r"\s*(\d{1,9}(?:\.\d{0,9})?)\s*s\s*", re.ASCII)
@@ -113,12 +113,12 @@ class Fields:
             raise self.wrong(key, f"expected 1 to {MOST:,} frames (60) or their time (2s); {found}")
         return count
 
-    def state(self, key: str, track: Track, word: object) -> np.ndarray:
+    def state(self, key: str, track: Condition, word: object) -> np.ndarray:
         """The state that an entry's word means to a track."""
         if word is None:
             raise self.wrong(key, "has no value: give it one, or leave the key out")
         try:
-            return track.given(word)
+            return track.encode(word)
         except FacegenError as error:
             raise self.wrong(key, str(error).removeprefix(f"{track.name}: ")) from None
 

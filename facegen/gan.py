@@ -8,6 +8,7 @@ from keras import ops
 
 from facegen.dcgan import discriminator, generator, plus_minus
 from facegen.errors import FacegenError
+from facegen.kinds import Binary, kind
 from facegen.layers import symmetric
 from facegen.model import FaceModel, Names
 
@@ -59,6 +60,18 @@ class PlayersAdam(keras.optimizers.Adam):
         return {**super().get_config(), "discriminator_rate": self.discriminator_rate}
 
 
+def _requests(names: Names, wanted: str) -> str:
+    """ "coins" or "rows", checked against the conditions that there are."""
+    check_choice("requests", wanted, ("auto", "coins", "rows"))
+    other = [name for name, columns in names.items() if not isinstance(kind(name, columns), Binary)]
+    if wanted == "coins" and other:
+        raise FacegenError(
+            f"requests='coins': a coin for each column of {other[0]!r} would ask for people that cannot be; "
+            "expected 'rows', or attributes of CelebA alone."
+        )
+    return wanted if wanted != "auto" else "rows" if other else "coins"
+
+
 @keras.saving.register_keras_serializable("facegen")
 class GAN(FaceModel):
     """Generator and discriminator as one model, trained by `fit()` with one backward pass a step.
@@ -85,7 +98,9 @@ class GAN(FaceModel):
         reading: weight of the classifier in the losses of both; the generator's share grows over 500
             steps. Much more of it makes the toggles obey sooner and the pictures noisier.
         requests: which conditions the generator is asked for while training: "coins" (a fair coin
-            for each column, as in the original) or "rows" (the batch's own, in another order).
+            for each column, as in the original), "rows" (the batch's own, in another order), or
+            "auto": coins for CelebA's attributes, and rows for all else, of which coins would make
+            people with two identities and no emotion.
         averaging: draw with a moving average of the generator's weights that keeps this share of
             itself at each step (0.999, say; Yazici et al., arXiv 1806.04498), and less at the
             beginning, when there is nothing to keep; 0 for none.
@@ -94,7 +109,8 @@ class GAN(FaceModel):
         seed: of noise, requests and dropout.
 
     Raises:
-        FacegenError: a size that doubling cannot reach, an unknown loss, conditioning or kind of requests.
+        FacegenError: a size that doubling cannot reach, an unknown loss, conditioning or kind of requests,
+            or coins where they make no sense.
     """
 
     black = -1.0
@@ -113,7 +129,7 @@ class GAN(FaceModel):
         loss: str = "logistic",
         conditioning: str = "none",
         reading: float = 1.0,
-        requests: str = "coins",
+        requests: str = "auto",
         averaging: float = 0.0,
         mirrored: bool = False,
         seed: int = 0,
@@ -121,7 +137,7 @@ class GAN(FaceModel):
     ):
         check_choice("loss", loss, LOSSES)
         check_choice("conditioning", conditioning, CONDITIONINGS)
-        check_choice("requests", requests, ("coins", "rows"))
+        requests = _requests(names, requests)
         settings = {
             "names": {name: list(columns) for name, columns in names.items()},
             "size": size,

@@ -1,6 +1,8 @@
 """The layers that both networks are made of."""
 
 import logging
+import re
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
@@ -173,3 +175,26 @@ def unit(image):
 def symmetric(image):
     """uint8 pixels 0..255 -> float -1..1, in float32 whatever the policy."""
     return unit(image) * 2.0 - 1.0
+
+
+def layer_name(condition: str, number: int) -> str:
+    """What a layer is called after a condition: its name where a layer can have it, else its number.
+
+    Example:
+        >>> layer_name("emotion", 1), layer_name("hair colour", 2)
+        ('emotion', '2')
+    """
+    return condition if re.fullmatch(r"[A-Za-z0-9_]+", condition) else str(number)
+
+
+def condition_inputs(names: Mapping[str, Sequence[str]]) -> dict[str, keras.KerasTensor]:
+    """One input for each condition, (b, columns); whatever the conditions are called.
+
+    Example:
+        >>> {name: x.shape for name, x in condition_inputs({"a/b": ["no", "yes"]}).items()}
+        {'a/b': (None, 2)}
+    """
+    return {
+        name: keras.Input((len(columns),), name=layer_name(name, i) if "/" in name else name)
+        for i, (name, columns) in enumerate(names.items())
+    }

@@ -15,19 +15,18 @@ A file is checked against the model before its first row is made.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facegen import conditions, document
-from facegen.attributes import NAMES as ATTRIBUTES
+from facegen import document
 from facegen.conditions import LARGEST, SWITCHES, Names, shown
 from facegen.fields import MOST, Fields, spellings
-from facegen.paths import EASES, eased
-from facegen.tracks import Mixture, Noise, Switches, Track, Turn
+from facegen.interpolation import EASINGS, eased
+from facegen.kinds import Angle, Condition, Latent, kind
 
 if TYPE_CHECKING:
     from facegen.model import FaceModel
@@ -58,14 +57,14 @@ class Script:
         tracks: how each input of the model moves.
         poses: the keyframes; a single one in the other modes, with NaN for what is left to chance.
         lengths: frames from the pose before to each pose.
-        eases: how evenly the way to each pose is gone, one of `paths.EASES`.
+        eases: how evenly the way to each pose is gone, one of `interpolation.EASINGS`.
         count: frames in all.
         fps: frames a second.
         seed: of all that is left to chance; drawn where the file names none.
     """
 
     mode: str
-    tracks: tuple[Track, ...]
+    tracks: tuple[Condition, ...]
     poses: tuple[Pose, ...]
     lengths: tuple[int, ...]
     eases: tuple[str, ...]
@@ -96,34 +95,34 @@ class Script:
         for rows in self.frames(batch):
             yield from model.draw(rows, batch)
 
-    def _rows(self, track: Track) -> Iterator[np.ndarray]:
+    def _rows(self, track: Condition) -> Iterator[np.ndarray]:
         states = {"random": self._random, "drunk": self._drunk}.get(self.mode, self._between)
         return map(track.row, states(track))
 
-    def _random(self, track: Track) -> Iterator[np.ndarray]:
+    def _random(self, track: Condition) -> Iterator[np.ndarray]:
         random, given = self._chance(track), self.poses[0][track.name]
         for _ in range(self.count):
-            yield np.where(np.isnan(given), track.chance(random), given)
+            yield np.where(np.isnan(given), track.sample(random), given)
 
-    def _drunk(self, track: Track) -> Iterator[np.ndarray]:
+    def _drunk(self, track: Condition) -> Iterator[np.ndarray]:
         random, given = self._chance(track), self.poses[0][track.name]
         free = np.isnan(given)
-        state = np.where(free, track.chance(random), given)
+        state = np.where(free, track.sample(random), given)
         yield state
         for _ in range(self.count - 1):
-            state = track.moved(state, free, random) if free.any() else state
+            state = track.step_from(state, free, random) if free.any() else state
             yield state
 
-    def _between(self, track: Track) -> Iterator[np.ndarray]:
+    def _between(self, track: Condition) -> Iterator[np.ndarray]:
         state = self.poses[0][track.name]
         yield state
         for pose, length, ease in list(zip(self.poses, self.lengths, self.eases, strict=True))[1:]:
             start, state = state, pose[track.name]
             for i in range(1, length):
-                yield track.between(start, state, eased(i / length, ease))
+                yield track.interpolate(start, state, eased(i / length, ease))
             yield state
 
-    def _chance(self, track: Track) -> np.random.Generator:
+    def _chance(self, track: Condition) -> np.random.Generator:
         """Of each track its own: to set one condition changes nothing about the others."""
         return np.random.default_rng([self.seed, *track.name.encode()])
 
@@ -198,29 +197,23 @@ def _keys(names: Names, noise: object) -> dict[str, tuple[str, ...]]:
     return {**keys, "num_images": ("random", "drunk")}
 
 
-def _track(fields: Fields, name: str, columns: tuple[str, ...], constrained: bool) -> Track:
-    switches = name == SWITCHES and set(columns) <= set(ATTRIBUTES)
-    kind, edges = Track, (-np.inf, np.inf)
-    if constrained and conditions.angles(columns):
-        kind = Turn
-    elif constrained and switches:
-        kind, edges = Switches, (0.0, 1.0)
-    elif constrained and name != SWITCHES:
-        kind = Mixture
-    if kind is not Turn:  # whose bounds are degrees
+def _track(fields: Fields, name: str, columns: tuple[str, ...], constrained: bool) -> Condition:
+    usual = kind(name, columns, constrained)
+    prefix, edges = fields.spelling(name, "_scale", "_step", "_min", "_max"), (usual.low, usual.high)
+    if not isinstance(usual, Angle):  # whose bounds are degrees
         edges = fields.bounds("", edges)
-    prefix = fields.spelling(name, "_scale", "_step", "_min", "_max")
-    edges = fields.bounds(f"{prefix}_", edges)
-    return kind(name, tuple(columns), *_scale_and_step(fields, prefix), *edges)
+    low, high = fields.bounds(f"{prefix}_", edges)
+    scale, step = _scale_and_step(fields, prefix)
+    return replace(usual, scale=scale, step=step, low=low, high=high)
 
 
-def _noise(fields: Fields, sample: Callable, constrained: bool, seed: int) -> Noise:
+def _noise(fields: Fields, sample: Callable, constrained: bool, seed: int) -> Latent:
     some = sample(64, 0)
     uniform = some.min() >= 0  # and not normal
     edges = (0.0, 1.0) if uniform and constrained else (-np.inf, np.inf)
     columns = tuple(map(str, range(some.shape[1])))
     scaling, edges = _scale_and_step(fields, "noise"), fields.bounds("noise_", edges)
-    return Noise("noise", columns, *scaling, *edges, sample, seed, constrained and not uniform)
+    return Latent("noise", columns, *scaling, *edges, sample, seed, constrained and not uniform)
 
 
 def _scale_and_step(fields: Fields, prefix: str) -> tuple[float, float]:
@@ -228,14 +221,14 @@ def _scale_and_step(fields: Fields, prefix: str) -> tuple[float, float]:
     return scale, fields.number(f"{prefix}_step", 0.1, 0, LARGEST)
 
 
-def _given(fields: Fields, tracks: tuple[Track, ...]) -> Pose:
+def _given(fields: Fields, tracks: tuple[Condition, ...]) -> Pose:
     """The states that a file or a keyframe sets; NaN for what it leaves out."""
     pose = {}
     for track in tracks:
         key = fields.spelling(track.name, "")
         state = np.full(track.width, np.nan)
         if key in fields.content:
-            word = fields.whole(key, None) if isinstance(track, Noise) else fields.content[key]
+            word = fields.whole(key, None) if isinstance(track, Latent) else fields.content[key]
             state = fields.state(key, track, word)
         if track.name == SWITCHES:
             for i, name in enumerate(track.columns):
@@ -250,12 +243,12 @@ def _filled(pose: Pose, before: Pose) -> Pose:
 
 
 def _keyframes(
-    fields: Fields, tracks: tuple[Track, ...], pose: Pose, fps: float, known: list[str]
+    fields: Fields, tracks: tuple[Condition, ...], pose: Pose, fps: float, known: list[str]
 ) -> tuple[tuple[Pose, ...], tuple[int, ...], tuple[str, ...]]:
     listed = fields.content.get("keyframes")
     if not isinstance(listed, list | tuple) or not listed:
         raise fields.wrong("keyframes", "expected a list of keyframes, such as `- {em: sad, length: 1s}`")
-    poses, lengths, eases, usual = [], [], [], fields.choice("ease", tuple(EASES), "linear")
+    poses, lengths, eases, usual = [], [], [], fields.choice("ease", tuple(EASINGS), "linear")
     for number, content in enumerate(listed, 1):
         if not isinstance(content, Mapping):
             raise fields.wrong("keyframes", f"number {number} is {shown(content)}, expected `key: value`")
@@ -265,7 +258,7 @@ def _keyframes(
             if number == 1 and key in content:
                 raise frame.wrong(key, "the first keyframe has none: it is where the film begins")
         lengths.append(1 if number == 1 else frame.frames("length", fps))
-        eases.append(frame.choice("ease", tuple(EASES), usual))
+        eases.append(frame.choice("ease", tuple(EASINGS), usual))
         pose = _filled(_given(frame, tracks), pose)
         poses.append(pose)
     if sum(lengths) > MOST:

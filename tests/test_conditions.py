@@ -92,49 +92,6 @@ def encoded(identity, degrees):
     return conditions.encode(NAMES, {"identity": identity, "emotion": "happy", "orientation": degrees})
 
 
-@given(st.floats(-170, 170), st.floats(-170, 170), st.integers(2, 9))
-def test_arcs_keep_unit_length_and_even_steps(start, end, count):
-    path = conditions.interpolate(encoded("1", start), encoded("1+3", end), count)
-    for name in ("identity", "orientation"):
-        if name == "orientation" and abs(abs(start - end) - 180) < 3:
-            continue  # opposite views: there is no short way
-        np.testing.assert_allclose(np.linalg.norm(path[name], axis=1), 1, atol=1e-4)
-        steps = np.linalg.norm(np.diff(path[name], axis=0), axis=1)
-        np.testing.assert_allclose(steps, steps[0], atol=1e-3)
-    np.testing.assert_allclose(path["identity"][0], [1, 0, 0], atol=1e-5)
-    np.testing.assert_allclose(path["identity"][-1], [0.5**0.5, 0.5**0.5, 0], atol=1e-5)
-
-
-def test_heads_turn_the_short_way_round():
-    path = conditions.interpolate(encoded("1", 170), encoded("1", -170), 3)
-    np.testing.assert_allclose(path["orientation"][1], conditions.direction(180), atol=1e-5)
-
-
-def test_unconstrained_paths_are_straight():
-    path = conditions.interpolate(encoded("1", 0), encoded("3", 0), 3, constrained=False)
-    np.testing.assert_allclose(path["identity"][1], [0.5, 0.5, 0])
-
-
-@given(st.integers(0, 1000), st.floats(0, 2))
-def test_drunk_walks_stay_within_bounds_and_step_by_at_most_the_step(seed, step):
-    path = conditions.wander(encoded("1", 0), 20, seed, step={"identity": step}, bounds=(0, 1))
-    assert path["identity"].min() >= 0 and path["identity"].max() <= 1
-    assert np.abs(np.diff(path["identity"], axis=0)).max() <= step + 1e-6
-    np.testing.assert_array_equal(path["emotion"], np.tile([[0, 1, 0]], (20, 1)))  # step 0 stands still
-    np.testing.assert_array_equal(path["identity"][0], [1, 0, 0])
-
-
-def test_walks_are_seeded_and_may_be_constrained_or_free():
-    start = encoded("1", 0)
-    walk = conditions.wander(start, 10, seed=1, step=0.3, constrained=True)
-    again = conditions.wander(start, 10, seed=1, step=0.3, constrained=True)
-    other = conditions.wander(start, 10, seed=2, step=0.3, constrained=True)
-    assert (walk["identity"] == again["identity"]).all() and (walk["identity"] != other["identity"]).any()
-    np.testing.assert_allclose(np.linalg.norm(walk["identity"], axis=1), 1, atol=1e-5)
-    free = conditions.wander(start, 300, seed=1, step=0.5, bounds=None)
-    assert free["identity"].min() < -0.5 and free["identity"].max() > 1.5
-
-
 LIGHTING = ("sin azimuth", "cos azimuth", "sin elevation", "cos elevation")
 SWITCHES = ["Bald", "Male", "Smiling"]
 
@@ -167,16 +124,6 @@ def test_switches_stay_between_off_and_on_unless_they_may_not():
     with pytest.raises(FacegenError, match=r"no 'Smilling'.*Did you mean 'Smiling'"):
         conditions.vector("attributes", SWITCHES, "Smilling")
     assert conditions.vector("attributes", ["age", "beard"], {"age": 45})[0] == 45  # one's own table
-
-
-def test_switches_move_straight():
-    start, end = (
-        conditions.encode({"attributes": SWITCHES}, {"attributes": w}) for w in ("Bald", "Male+Smiling")
-    )
-    path = conditions.interpolate(start, end, 3)
-    np.testing.assert_allclose(path["attributes"][1], [0.5, 0.5, 0.5])
-    walk = conditions.wander(end, 5, seed=0, step=0.2, constrained=True)
-    assert np.ptp(np.linalg.norm(walk["attributes"], axis=1)) > 0.01
 
 
 @pytest.mark.parametrize("word", ["30 -10", [30, -10], " 30  -10.0 ", (30.0, "-10")])

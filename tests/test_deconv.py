@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from facegen import bundle
 from facegen.batches import Batches
 from facegen.deconv import KERNELS, Deconv
 from facegen.errors import FacegenError
@@ -115,3 +116,14 @@ def test_rebuilt_from_its_config():
     twin = Deconv.from_config(model.get_config())
     assert twin.settings == model.settings
     assert twin.count_params() == model.count_params()
+
+
+@pytest.mark.parametrize("name", ["hair colour", "Größe", "a(b)", "a.b", "emotion"])
+def test_a_condition_may_be_called_anything(name, tmp_path):
+    """Layers have names of their own, so that what somebody calls a column never ends a training."""
+    model = Deconv({name: ["no", "yes"]}, start=(2, 2), depth=1, kernels=[4], dense=8)
+    model.compile("adam", loss="mse")
+    batch = {"image": np.zeros((2, 8, 8, 3), "uint8"), name: np.eye(2, dtype="float32")}
+    model.fit(batch, verbose=0)
+    again = bundle.load(bundle.save(model, tmp_path / "m"))
+    np.testing.assert_array_equal(again.draw({name: np.eye(2)}), model.draw({name: np.eye(2)}))

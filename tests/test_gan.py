@@ -156,6 +156,29 @@ def test_requests_are_coins_or_the_rows_of_the_table():
     assert (rows != data["attributes"]).any()
     with pytest.raises(FacegenError, match="requests='dice'"):
         small(requests="dice")
+    assert small().requests == "coins"  # CelebA's attributes: the original's recipe
+
+
+OTHER = {
+    "RaFD": {"identity": ["01", "02"], "emotion": ["happy", "sad", "angry"], "orientation": ["sin", "cos"]},
+    "own words": {"hair colour": ["salt+pepper", "fair"], "Größe/x": ["no", "yes"]},
+    "own numbers": {"attributes": ["age", "weight"]},
+}
+
+
+@pytest.mark.parametrize("names", OTHER.values(), ids=OTHER)
+@pytest.mark.filterwarnings("ignore:When providing `inputs` as a dict")
+def test_only_of_celebas_attributes_coins_are_asked(names):
+    """Of anything else a coin for each column makes people that cannot be: two identities, no emotion."""
+    random = np.random.default_rng(0)
+    table = {n: np.eye(len(c), dtype="float32")[random.integers(0, len(c), 12)] for n, c in names.items()}
+    model = GAN(names, size=16, width=2, discriminator_width=2)
+    asked = model.sample_inputs({"image": np.zeros((12, 16, 16, 3), "uint8"), **table})
+    assert model.requests == "rows"
+    for name, rows in table.items():
+        assert {*map(tuple, np.asarray(asked[name]))} <= {*map(tuple, rows)}
+    with pytest.raises(FacegenError, match=r"requests='coins': a coin for each column of .* cannot be"):
+        GAN(names, size=16, width=2, requests="coins")
 
 
 def test_draws_pictures_that_depend_on_both_inputs():

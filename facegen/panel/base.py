@@ -11,8 +11,9 @@ from pathlib import Path
 import ipywidgets as widgets
 import numpy as np
 
-from facegen import conditions, files, show
+from facegen import files, show
 from facegen.errors import FacegenError
+from facegen.kinds import Latent
 from facegen.model import FaceModel
 from facegen.panel import look as looks
 from facegen.panel import parts
@@ -147,8 +148,10 @@ class Panel(widgets.VBox):
         if len(self.ends) < 2:
             raise FacegenError("A morph needs two faces: take the present one as A, and another one as B.")
         self.share = looks.number(t, "Morph", 0, 1)
-        path = conditions.arc if getattr(self.model, "centred", False) else conditions.line
-        return looks.between(self.ends["A"].look, self.ends["B"].look, self.share, path)
+        one, other = self.ends["A"].look, self.ends["B"].look
+        width = 0 if one.noise is None else len(one.noise)
+        noise = Latent("noise", tuple(map(str, range(width))), normal=getattr(self.model, "centred", False))
+        return looks.between(one, other, self.share, self.model.names, noise)
 
     def _keep(self, source: str, keep: bool, png: bytes) -> None:
         if keep:

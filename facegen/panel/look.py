@@ -1,21 +1,19 @@
 """What a panel asks a model for, and how one wish follows from another. Arrays; no widgets, no networks."""
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from facegen import conditions
 from facegen.attributes import EXCLUSIVE
-from facegen.conditions import SWITCHES
 from facegen.errors import FacegenError
+from facegen.kinds import Condition, Latent, kind
 
 LEGAL, FREE = (0.0, 1.0), (-2.0, 3.0)  # range of a number that the model has seen; beyond, on request
 SEEDS = 2**32
 STRIP = 10  # faces to go back to
-
-Path = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]  # conditions.arc or conditions.line
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,8 @@ class Look:
 def _legal(columns: Sequence[str], row: np.ndarray) -> np.ndarray:
     """A row with angles on their circles, other numbers in 0..1."""
     if conditions.angles(columns):
-        return conditions.constrain(np.reshape(row, (-1, 2))).ravel()
+        turn = kind("", columns)
+        return turn.row(turn.state(row))
     return np.clip(row, *LEGAL).astype("float32")
 
 
@@ -108,24 +107,26 @@ def switched(row: np.ndarray, columns: Sequence[str], name: str, value: float) -
     return row
 
 
-def between(start: Look, end: Look, t: float, noise_path: Path) -> Look:
-    """The look at t from 0 (start) to 1 (end): conditions along the arc, attributes and free ones straight.
+def between(start: Look, end: Look, t: float, names: conditions.Names, noise: Latent | None = None) -> Look:
+    """The look at t from 0 (start) to 1 (end), each condition in the way of its kind (see kinds.py).
 
     Args:
-        noise_path: `conditions.arc` for normal noise, `conditions.line` for uniform noise.
+        names: condition -> its columns; a model's `names`.
+        noise: the kind of its noise, if it has any.
     """
     if t in (0, 1):
         return end if t else start
-    free, at = start.free or end.free, np.array([[t]])
-    path = conditions.line if free else conditions.arc
-    rows = {
-        name: (conditions.line if name == SWITCHES else path)(row, end.rows[name], at)[0]
-        for name, row in start.rows.items()
-    }
-    noise = None if start.noise is None else noise_path(start.noise, end.noise, at)[0]
+    free = start.free or end.free
+    kinds = {name: kind(name, names[name], constrained=not free) for name in start.rows}
+
+    def way(of: Condition, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return of.row(of.interpolate(of.state(a), of.state(b), t))
+
+    rows = {name: way(kinds[name], row, end.rows[name]) for name, row in start.rows.items()}
+    mixed = None if start.noise is None else way(noise, start.noise, end.noise)
     truncation = (1 - t) * start.truncation + t * end.truncation
     same_noise = start.seed is not None and start.seed == end.seed
-    return Look(rows, noise, start.seed if same_noise else None, truncation, free)
+    return Look(rows, mixed, start.seed if same_noise else None, truncation, free)
 
 
 @dataclass

@@ -7,8 +7,9 @@ import ipywidgets as widgets
 import numpy as np
 
 from facegen import conditions
-from facegen.conditions import SWITCHES
 from facegen.errors import FacegenError
+from facegen.interpolation import normalized
+from facegen.kinds import Mixture, kind
 from facegen.model import FaceModel
 from facegen.panel import parts
 from facegen.panel.base import Panel
@@ -80,27 +81,16 @@ class ConditionPanel(Panel):
         return (Wheel if conditions.angles(columns) else Mix)(name, columns, act)
 
     def _plain(self, name: str) -> np.ndarray:
-        columns = self.names[name]
-        if conditions.angles(columns):
-            return conditions.direction(np.zeros(len(columns) // 2)).ravel()
-        if name == SWITCHES:
-            return np.zeros(len(columns), "float32")
-        return np.eye(len(columns), dtype="float32")[columns.index("neutral") if "neutral" in columns else 0]
+        plain = kind(name, self.names[name])
+        return plain.row(plain.default())
 
     def _chance(self, name: str) -> np.ndarray:
-        columns, random = self.names[name], self.random
-        if conditions.angles(columns):
-            return conditions.direction(random.uniform(-90, 90, len(columns) // 2)).ravel()
-        if name == SWITCHES:
-            return random.integers(0, 2, len(columns)).astype("float32")
-        row = np.zeros(len(columns), "float32")
-        chosen = random.choice(len(columns), min(len(columns), random.integers(1, 3)), replace=False)
-        row[chosen] = 1
-        return row
+        one = kind(name, self.names[name])
+        return one.row(one.pick(self.random))
 
     def _scaled(self, name: str, row: np.ndarray) -> np.ndarray:
-        if name == SWITCHES or conditions.angles(self.names[name]):
+        if not isinstance(kind(name, self.names[name]), Mixture):
             return row
         if not row.any():
             raise FacegenError(f"{name}: at least one weight must be above zero; the last one stays.")
-        return conditions.constrain(row)
+        return normalized(row)

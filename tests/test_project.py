@@ -119,7 +119,7 @@ def test_check_env_reads_the_same_ranges():
     read = check_env.requirements((ROOT / "pyproject.toml").read_text())
     assert {name: wanted for name, wanted, _ in read} == {
         Requirement(r).name: r.removeprefix(Requirement(r).name)
-        for r in [*PROJECT["dependencies"], *EXTRAS["lab"], *EXTRAS["test"]]
+        for r in [*PROJECT["dependencies"], *EXTRAS["lab"]]
     }
     for name, wanted, _ in read:
         assert check_env.judge(NEWEST.get(name, "999"), wanted) in ("ok", "too new")

@@ -95,8 +95,9 @@ lab: $(STAMP) | $(IPYTHONDIR) ## open JupyterLab on the notebooks
 	$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks \
 	  $(if $(filter 0,$(shell id -u)),--allow-root)
 
-notebooks: $(STAMP) | $(IPYTHONDIR) ## run every notebook and put the fresh outputs into notebooks/
+notebooks: $(STAMP) | $(IPYTHONDIR) ## run every notebook, put the fresh outputs into notebooks/ and the times into README
 	@$(COURSE) --write
+	@$(RUN) tools/times.py --write
 
 format: $(TESTS) ## bring the code into the form that make test asks for
 	$(RUN) -m ruff check --fix .

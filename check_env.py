@@ -33,8 +33,14 @@ DISK, MEMORY = (
     (1.0, 6.0),
     (1.5, 4.0),
 )  # GB: below the first the course cannot run, below the second it is tight
-GROUPS = ("lab", "test")  # of packages that make setup installs besides; others are for whoever wants them
+GROUPS = ("lab",)  # of packages that make setup installs besides; make test adds its own, others are optional
 STAND_INS = {"tensorflow": ("tensorflow-cpu", "tf-nightly", "tensorflow-intel", "tensorflow-macos")}
+BACKENDS, DEFAULT_BACKEND = ("tensorflow", "jax", "torch"), ("tensorflow", "Keras's default")
+KERAS_SETTINGS = {  # what Keras refuses to start without; of those that it takes, the course sets its own
+    "floatx": ("float32", ("float16", "float32", "float64")),
+    "epsilon": (1e-7, float),
+    "image_data_format": ("channels_last", ("channels_last", "channels_first")),
+}
 CELEBA_PLACES = ("img_align_celeba", "Img/img_align_celeba")
 RAFD = re.compile(r"Rafd([\d.]+)_(\d+)_\w+_(?:fe)?male_([a-z]+)_frontal", re.I)
 
@@ -107,7 +113,7 @@ def mend_package(name: str, wanted: str, colab: bool) -> str:
     """Return the command that installs a package in the range; elsewhere than on Colab, all of them."""
     if colab:
         return f'%pip install -q "{name}{wanted}"'
-    return f'{sys.executable} -m pip install --editable "{ROOT}[lab,test]"' if in_own_home() else "make setup"
+    return f'{sys.executable} -m pip install --editable "{ROOT}[lab]"' if in_own_home() else "make setup"
 
 
 def in_own_home() -> bool:
@@ -117,7 +123,7 @@ def in_own_home() -> bool:
 
 
 def package(name: str, wanted: str, group: str, version: str | None, colab: bool) -> Line:
-    """Judge one package. What only `make lab` and `make test` need is never a reason to fail."""
+    """Judge one package. What only `make lab` needs is never a reason to fail."""
     what = f"{name} (for make {group})" if group else name
     judged = "missing" if version is None else judge(version, wanted)
     if judged == OK:
@@ -145,32 +151,37 @@ def python(version: tuple = sys.version_info) -> Line:
 
 
 def backend(environment: dict, version=installed) -> Line:
-    """Tell which backend Keras will take, without importing it."""
-    home = Path(environment.get("KERAS_HOME") or Path.home() / ".keras")
-    name, source = environment.get("KERAS_BACKEND"), "KERAS_BACKEND"
-    if not name:
-        try:
-            name, source = (
-                json.loads((home / "keras.json").read_text()).get("backend"),
-                f"{home / 'keras.json'}",
-            )
-        except FileNotFoundError:
-            pass
-        except (OSError, ValueError, AttributeError) as error:
-            return Line("Keras backend", NOTE, f"{home / 'keras.json'}: {error}", "JSON", "mend or delete it")
-    name, source = (name, source) if name else ("tensorflow", "Keras's default")
-    if name not in ("tensorflow", "jax", "torch"):
-        mend = "unset KERAS_BACKEND" if source == "KERAS_BACKEND" else f"change {source}"
-        return Line("Keras backend", BAD, f"{name} ({source})", "tensorflow, jax or torch", mend)
+    """Tell which backend Keras will take, and whether its settings are any, without importing it."""
+    file = Path(environment.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
+    what, saved, unread = "Keras backend", {}, None
+    try:
+        saved = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:  # Keras passes over it
+        unread = Line(what, NOTE, f"{file}: {error}", "JSON", f"mend or delete {file}")
+    if wanted := unfit(saved):
+        return Line(what, BAD, f"{file}: {saved}", wanted, f"delete {file}")
+    told = (environment.get("KERAS_BACKEND"), "KERAS_BACKEND"), (saved.get("backend"), str(file))
+    name, place = next((one for one in told if one[0]), DEFAULT_BACKEND)
+    if name not in BACKENDS:
+        mend = "unset KERAS_BACKEND" if place == "KERAS_BACKEND" else f"change {place}"
+        return Line(what, BAD, f"{name} ({place})", ", ".join(BACKENDS), mend)
     if version(name) is None and name != "tensorflow":
-        return Line(
-            "Keras backend",
-            BAD,
-            f"{name} ({source}), not installed",
-            name,
-            f"{sys.executable} -m pip install {name}",
-        )
-    return Line("Keras backend", OK, f"{name} ({source})")
+        mend = f"{sys.executable} -m pip install {name}"
+        return Line(what, BAD, f"{name} ({place}), not installed", name, mend)
+    return unread or Line(what, OK, f"{name} ({place})")
+
+
+def unfit(saved: object) -> str:
+    """Return what Keras would have expected of its settings, "" where it can start with them."""
+    if not isinstance(saved, dict):
+        return "settings in braces"
+    for name, (default, expected) in KERAS_SETTINGS.items():
+        value = saved.get(name, default)
+        if not (isinstance(value, expected) if isinstance(expected, type) else value in expected):
+            return f"{name} {getattr(expected, '__name__', expected)}"
+    return ""
 
 
 def gpu() -> Line:

@@ -201,9 +201,10 @@ def panel_options(parser: argparse.ArgumentParser) -> None:
 
 
 def panel(options: argparse.Namespace) -> None:
-    from facegen import course
+    from facegen import backend, course
     from facegen.panel import serve
 
+    backend.check()  # the page's own process could not say so
     serve(course.find(options.model), options.port, not options.no_browser)
 
 

@@ -14,7 +14,7 @@ from check_env import BAD, NOTE, OK
 PROJECT = """
 [project]
 dependencies = ["tensorflow>=2.20,<3", "numpy>=2.1,<3", "ipywidgets>=7.7,<9"]
-optional-dependencies = { test = ["nbval>=0.11,<1"] }
+optional-dependencies = { lab = ["voila>=0.5.6,<1"], test = ["nbval>=0.11,<1"] }
 """
 
 
@@ -36,7 +36,7 @@ def judged(versions, colab=False):
     return {line.what.split()[0]: line for line in check_env.packages(PROJECT, colab, versions.get)}
 
 
-GOOD = {"tensorflow": "2.21.0", "numpy": "2.4.6", "ipywidgets": "8.1.9", "nbval": "0.11.0"}
+GOOD = {"tensorflow": "2.21.0", "numpy": "2.4.6", "ipywidgets": "8.1.9", "voila": "0.5.13"}
 
 
 def test_a_good_machine():
@@ -49,8 +49,8 @@ def test_a_good_machine():
         ("tensorflow", None, BAD, "missing"),
         ("tensorflow", "2.16.1", BAD, "2.16.1, too old"),
         ("numpy", "3.0", NOTE, "3.0, too new"),
-        ("nbval", None, NOTE, "missing"),  # only make test needs it
-        ("nbval", "0.9", NOTE, "0.9, too old"),
+        ("voila", None, NOTE, "missing"),  # only make lab needs it
+        ("voila", "0.4", NOTE, "0.4, too old"),
     ],
 )
 def test_packages_out_of_range(name, version, state, found):
@@ -85,6 +85,24 @@ def test_backend(tmp_path):
     assert check_env.backend(home | {"KERAS_BACKEND": "theano"}, everything).mend == "unset KERAS_BACKEND"
     (tmp_path / "keras.json").write_text("{")
     assert check_env.backend(home, everything).state == NOTE
+    assert check_env.backend(home | {"KERAS_BACKEND": "theano"}, everything).state == BAD
+
+
+@pytest.mark.parametrize(
+    ("saved", "state", "wanted"),
+    [
+        ({"backend": "tensorflow", "floatx": "float16", "image_data_format": "channels_first"}, OK, ""),
+        ({"floatx": "int8"}, BAD, "floatx ('float16', 'float32', 'float64')"),
+        ({"epsilon": 1}, BAD, "epsilon float"),
+        ({"image_data_format": "th"}, BAD, "image_data_format ('channels_last', 'channels_first')"),
+        ([], BAD, "settings in braces"),
+    ],
+)
+def test_settings_that_keras_cannot_start_with(tmp_path, saved, state, wanted):
+    (tmp_path / "keras.json").write_text(json.dumps(saved))
+    line = check_env.backend({"KERAS_HOME": str(tmp_path)}, GOOD.get)
+    assert (line.state, line.wanted) == (state, wanted)
+    assert line.mend == (f"delete {tmp_path / 'keras.json'}" if state == BAD else "")
 
 
 @pytest.mark.parametrize(("free", "state"), [(0.5, BAD), (2.0, NOTE), (9.0, OK), (None, NOTE)])
@@ -193,7 +211,7 @@ def test_no_data_at_all(tmp_path):
 
 
 def test_table_names_each_mend_once():
-    told = check_env.table(list(check_env.packages(PROJECT, True, {"nbval": "0.11.0"}.get)))
+    told = check_env.table(list(check_env.packages(PROJECT, True, {"voila": "0.5.13"}.get)))
     assert "The course cannot run yet" in told
     assert [told.count(f"{name}>=") for name in ("tensorflow", "numpy")] == [1, 1]
     assert "The course can run here." in check_env.table(list(check_env.packages(PROJECT, False, GOOD.get)))

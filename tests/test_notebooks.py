@@ -121,29 +121,38 @@ def test_nbval_names_the_failing_cell(tmp_path):
     assert "Cell 2" in done.stdout and "deliberate" in done.stdout
 
 
-@pytest.mark.parametrize("place", ["notebooks", "wheel", "zip", "nothing"])
-def test_first_cell_finds_the_package(tmp_path, place):
-    """In a checkout the package comes from it; elsewhere pip is given what lies beside the notebook."""
-    (tmp_path / "facegen").mkdir()
-    (tmp_path / "facegen/__init__.py").write_text("")
-    folder = tmp_path / ("notebooks" if place == "notebooks" else "a/b")
-    folder.mkdir(parents=True)
-    uploaded = {"wheel": "facegen-0.1.0-py3-none-any.whl", "zip": "facegen-main.zip"}.get(place)
-    if uploaded:
-        (folder / uploaded).touch()
-    code = first_cell.cell().replace("%pip install -q", "print('pip', found) #")
-    test = f"{code}\nimport sys; print([p for p in sys.path if p == {str(tmp_path)!r}])"
+def first_cell_in(folder) -> subprocess.CompletedProcess:
+    """Run the first cell where facegen is not installed; it says what it gives to pip, and what is found."""
+    code = first_cell.cell().replace("%pip install -q", "print('pip', found[-1]) #")
+    test = f"{code}\nprint([p for p in sys.path if os.path.isfile(p + '/facegen/__init__.py')])"
     isolated = [sys.executable, "-S", "-I", "-c", test]
-    done = subprocess.run(isolated, cwd=folder, capture_output=True, text=True, check=False)
-    if place == "nothing":
-        assert done.stderr.splitlines()[-1].startswith("FileNotFoundError: Upload facegen-*.whl")
-    else:
-        expected = f"pip ['{uploaded}']" if uploaded else f"[{str(tmp_path)!r}]"
-        assert done.stdout.splitlines()[0] == expected
+    return subprocess.run(isolated, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_first_cell_finds_a_checkout_around_it(tmp_path):
+    (tmp_path / "facegen").mkdir()
+    (tmp_path / "facegen/__init__.py").touch()
+    (tmp_path / "notebooks").mkdir()
+    assert first_cell_in(tmp_path / "notebooks").stdout == f"[{str(tmp_path)!r}]\n"
+
+
+@pytest.mark.parametrize("folder", ["content", "facegen"])
+def test_first_cell_finds_what_was_uploaded(tmp_path, folder):
+    """A wheel before a zip, the newer of two wheels; a folder that happens to be called facegen is none."""
+    content = tmp_path / folder
+    content.mkdir()
+    (content / "facegen").mkdir()
+    done = first_cell_in(content)
+    assert done.returncode and "FileNotFoundError: Upload facegen-*.whl (" in done.stderr
+    for name in ("facegen-main.zip", "facegen-0.10.0-py3-none-any.whl", "facegen-0.9.0-py3-none-any.whl"):
+        (content / name).touch()
+        os.utime(content / name, (1e9, 1e9 + ("0.10" in name)))
+        expected = name if "0.9" not in name else "facegen-0.10.0-py3-none-any.whl"
+        assert first_cell_in(content).stdout.splitlines()[0] == f"pip {expected}"
 
 
 def test_first_cell_chooses_the_scale():
-    code = first_cell.cell().replace('scale = ""', 'scale = "smoke"', 1).partition("\nif not find_spec")[0]
+    code = first_cell.cell().replace('scale = ""', 'scale = "smoke"', 1).partition("\nif not getattr")[0]
     done = subprocess.run(
         [sys.executable, "-c", f"{code}\nprint(os.environ['FACEGEN_SCALE'])"],
         env={**os.environ, "FACEGEN_SCALE": "gpu"}, capture_output=True, text=True, check=True,

@@ -119,7 +119,7 @@ def test_check_env_reads_the_same_ranges():
     read = check_env.requirements((ROOT / "pyproject.toml").read_text())
     assert {name: wanted for name, wanted, _ in read} == {
         Requirement(r).name: r.removeprefix(Requirement(r).name)
-        for r in [*PROJECT["dependencies"], *EXTRAS["lab"], *EXTRAS["test"]]
+        for r in [*PROJECT["dependencies"], *EXTRAS["lab"]]
     }
     for name, wanted, _ in read:
         assert check_env.judge(NEWEST.get(name, "999"), wanted) in ("ok", "too new")
@@ -146,3 +146,11 @@ def test_the_trained_models_travel_with_an_installation(tmp_path):
     assert found == prefix / "share" / "facegen" / "models"
     tracked = {path.name for path in (ROOT / "models").iterdir() if (path / "model.json").is_file()}
     assert {path.parent.name for path in found.glob("*/weights.npz")} == tracked
+
+
+def test_a_folder_called_facegen_hides_no_package(tmp_path):
+    """Such as the checkout itself, seen from the folder that it lies in."""
+    (tmp_path / "facegen").mkdir()
+    ask = [sys.executable, "-c", "import facegen; print(facegen.__version__)"]
+    told = subprocess.run(ask, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == PROJECT["version"]

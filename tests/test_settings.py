@@ -2,10 +2,13 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
 import pytest
+
+from facegen import backend, cli
 
 DRAW = """
 import numpy as np, keras, facegen
@@ -13,6 +16,14 @@ from facegen import conditions
 model = facegen.load("clay-deconv")
 rows = conditions.encode(model.names, {"identity": "01", "emotion": "happy", "orientation": 45})
 print(int(model.draw(rows).astype("int64").sum()), {v.dtype for v in model.weights})
+"""
+
+WITHOUT_TORCH = """
+import importlib.util, sys
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: None if name == "torch" else find(name, *rest)
+from facegen.cli import main
+sys.exit(main())
 """
 
 
@@ -36,15 +47,40 @@ def test_channels_first_and_half_precision_change_nothing(tmp_path):
     assert [line.split()[3] for line in said] == ["image_data_format", "floatx", "epsilon"]
 
 
-@pytest.mark.parametrize("backend", ["theano", "torch", "tf"])
-def test_a_backend_that_is_not_there_is_one_line(tmp_path, backend):
-    if backend == "torch":
-        hidden = tmp_path / "torch.py"  # wherever it happens to be installed
-        hidden.write_text("raise ModuleNotFoundError(\"No module named 'torch'\")")
+@pytest.mark.parametrize(
+    ("saved", "environment", "told"),
+    [
+        ({"backend": "theano"}, {}, "keras.json: expected a backend of Keras, .* found 'theano'"),
+        (
+            {"backend": "jax"},
+            {"KERAS_BACKEND": "tf"},
+            "KERAS_BACKEND: expected a backend of Keras, .* found 'tf'",
+        ),
+        ({}, {"KERAS_BACKEND": "numpy"}, "expected a backend .* found 'numpy'"),  # it cannot train
+        ({"backend": "torch"}, {}, "'torch', which is not installed: pip install torch"),
+        ({"floatx": "int8"}, {}, "floatx=int8. Its settings stand in .*keras.json"),
+        ({"epsilon": 1}, {}, "epsilon=1. Its settings stand in .*keras.json"),
+        ([], {}, r"keras.json: expected settings of Keras in braces, found \[\]"),
+    ],
+)
+def test_what_keras_cannot_start_with_is_one_line(tmp_path, saved, environment, told):
+    (tmp_path / "keras.json").write_text(json.dumps(saved))
     (tmp_path / "p.yaml").write_text("mode: single\nSmiling: on\n")
-    command = "from facegen.cli import main; import sys; sys.exit(main())"
     words = ["generate", "-m", "clay-gan", "-o", str(tmp_path / "o"), "-f", str(tmp_path / "p.yaml")]
-    done = python("-c", command, *words, home=tmp_path, KERAS_BACKEND=backend, PYTHONPATH=str(tmp_path))
+    done = python("-c", WITHOUT_TORCH, *words, home=tmp_path, **environment)
     assert done.returncode == 1
-    assert "Traceback" not in done.stderr and done.stderr.startswith("facegen: Keras does not start")
-    assert "KERAS_BACKEND" in done.stderr and len(done.stderr.splitlines()) == 1
+    assert len(done.stderr.splitlines()) == 1 and re.search(told, done.stderr), done.stderr
+
+
+def test_no_panel_is_opened_that_cannot_draw(monkeypatch, caplog):
+    monkeypatch.setenv("KERAS_BACKEND", "theano")
+    assert cli.main(["panel", "clay-gan", "--no-browser", "--port", "0"]) == 1
+    assert "found 'theano'" in caplog.text
+
+
+def test_settings_that_keras_does_not_read_are_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    backend.check()
+    (tmp_path / "keras.json").write_text("{")
+    backend.check()

@@ -28,14 +28,15 @@ from importlib.util import find_spec
 
 if scale:
     os.environ["FACEGEN_SCALE"] = scale
-if os.path.isdir("../facegen"):  # in a checkout
+if os.path.isfile("../facegen/__init__.py"):  # in a checkout
     sys.path.append(os.path.abspath(".."))
-if not find_spec("facegen"):  # elsewhere, as on Colab: a wheel or a zip of the course that was uploaded
-    places = "facegen*.whl", "facegen*.zip", "/content/drive/MyDrive/facegen/facegen*.*"
-    found = [file for place in places for file in sorted(glob(place))] or {address}
+if not getattr(find_spec("facegen"), "origin", None):  # elsewhere, as on Colab: take what was uploaded
+    places = "/content/drive/MyDrive/facegen/facegen*.[wz]*", "facegen*.zip", "facegen*.whl"
+    found = [file for place in places for file in sorted(glob(place), key=os.path.getmtime)] or {address}
     if not found:
-        raise FileNotFoundError("Upload facegen-*.whl (`make wheel` in a checkout) beside this notebook.")
-    %pip install -q "{{found[0]}}\""""
+        what = "Upload facegen-*.whl (`make wheel` in a checkout makes it) beside this notebook"
+        raise FileNotFoundError(f"{{what}}, or into the folder facegen of your Google Drive and mount that.")
+    %pip install -q "{{found[-1]}}\""""
 
 
 def address(root: Path = ROOT) -> str:

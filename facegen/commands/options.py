@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from facegen import backend
 from facegen.errors import FacegenError
 
 
@@ -24,16 +25,20 @@ def load_keras() -> None:
 
     While it loads, its C++ writes to file descriptor 2 whatever TF_CPP_MIN_LOG_LEVEL says: that is obeyed
     only once absl's log has been set up, when all is loaded.
+
+    Raises:
+        FacegenError: it cannot start with this machine's settings.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # what its Python says
+    backend.check()
     try:
         with _muted():
             import keras  # noqa: F401
     except (ImportError, ValueError) as error:
         raise FacegenError(
-            f"Keras does not start: {error}. Which backend it takes stands in KERAS_BACKEND or in "
-            "keras.json (~/.keras): expected tensorflow or jax, installed. check_env.py tells more."
+            f"Keras does not start: {error}. Its settings stand in {backend.settings()}; delete that file, "
+            "or see what check_env.py says."
         ) from error
 
 

@@ -67,6 +67,7 @@ def save(model: FaceModel, folder: str | Path, dtype: str = "float32", **card) -
             "backend": keras.backend.backend(),
             "sha256": {WEIGHTS: files.sha256(aside / WEIGHTS)},
             "card": card,
+            "examples": {name: _packed(rows) for name, rows in model.examples.items()},
         }
         files.write_text(aside / "model.json", json.dumps(about, indent=1) + "\n")
         aside.chmod(0o755)
@@ -167,8 +168,32 @@ def load(folder: str | Path) -> FaceModel:
     except Exception as error:  # of Keras, NumPy or zipfile: a stranger's numbers go wrong in many ways
         text = " ".join(str(error).split())[:300]
         raise FacegenError(f"{folder} does not fit this version of facegen: {text}") from error
-    model.title, model.card = _title(Path(folder).resolve()), content.get("card") or {}
+    model.title, model.card = _title(Path(folder).resolve()), _card(content)
+    model.examples = _examples(content.get("examples") or {}, model.names, Path(folder) / "model.json")
     return model
+
+
+def _card(content: dict) -> dict:
+    card = content.get("card")
+    return card if isinstance(card, dict) else {}
+
+
+def _packed(rows: np.ndarray) -> list[str]:
+    """Rows of yes and no as hex digits, a text for each."""
+    return [bytes(row).hex() for row in np.packbits(rows, axis=1)]
+
+
+def _examples(packed: object, names: dict, path: Path) -> dict[str, np.ndarray]:
+    """What `_packed` has made of each condition, bool (n, columns)."""
+    found = {}
+    try:
+        for name, rows in dict(packed).items():
+            width = len(names[name])
+            bits = np.array([list(bytes.fromhex(row)) for row in rows], "uint8").reshape(-1, -(-width // 8))
+            found[name] = np.unpackbits(bits, axis=1, count=width).astype(bool)
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        raise FacegenError(f"{path} is damaged: examples ({error}). Get the bundle again.") from error
+    return found
 
 
 def _title(folder: Path) -> str:

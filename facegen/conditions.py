@@ -98,7 +98,7 @@ def vector(condition: str, columns: Sequence[str], word: Word, constrained: bool
             raise FacegenError(f"{condition}: expected {len(columns)} numbers, found {shown(word)}.")
         return values.astype("float32")
     values = np.zeros(len(columns))
-    for name, weight in _weights(condition, columns, word).items():
+    for name, weight in weights(condition, columns, word).items():
         values[_column(condition, columns, name)] += weight
     if condition == SWITCHES:
         return _switched(columns, values, constrained)
@@ -165,7 +165,7 @@ def _floats(word: Word) -> np.ndarray | None:
     return values if (np.abs(values) <= LARGEST).all() else None  # nan isn't
 
 
-def _weights(condition: str, columns: Sequence[str], word: Word) -> dict[str, float]:
+def weights(condition: str, columns: Sequence[str], word: Word) -> dict[str, float]:
     """{"name": weight} of "0.7*happy+0.3*sad", of a mapping, or of a single name or number.
 
     What is a column's name as it stands is that column, "salt+pepper" and "1.50" included.

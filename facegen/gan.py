@@ -296,6 +296,7 @@ class GAN(FaceModel):
         copy.learner.set_weights(self.generator.get_weights())
         copy.discriminator.set_weights(self.discriminator.get_weights())
         copy.steps.assign(self.steps)
+        copy.title, copy.card, copy.examples = self.title, self.card, self.examples
         return copy
 
     def sample_noise(self, count: int, seed: int) -> np.ndarray:

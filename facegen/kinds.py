@@ -170,6 +170,24 @@ class Binary(Condition):
     def sample(self, random: np.random.Generator) -> np.ndarray:
         return self.clip(self.scale * random.integers(0, 2, self.width))
 
+    def completed(self, word: Word, examples: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """The state that a word means, with all that it does not name as in an example that agrees with it.
+
+        Args:
+            word: such as "Smiling+Male"; a whole row or "none" names everything.
+            examples: (n, columns), of which one is taken that contradicts the word as little as possible.
+        """
+        wanted = self.encode(word)
+        if isinstance(word, list | tuple) and all(isinstance(name, str) for name in word):
+            word = "+".join(word)
+        if isinstance(word, np.ndarray | list | tuple) or word == "none" or not len(examples):
+            return wanted
+        named = [self.columns.index(name) for name in conditions.weights(self.name, self.columns, word)]
+        apart = np.abs(examples[:, named] - wanted[named]).sum(axis=1)
+        state = examples[random.choice(np.flatnonzero(apart == apart.min()))].astype("float64")
+        state[named] = wanted[named]
+        return state
+
 
 @dataclass(frozen=True)
 class Latent(Condition):

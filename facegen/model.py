@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 import keras
 import numpy as np
 
+from facegen.conditions import Word
 from facegen.errors import FacegenError
+from facegen.kinds import Binary, kind
 
 Names = Mapping[str, Sequence[str]]  # condition -> its columns: all a network needs to know of a data set
 
@@ -28,6 +30,50 @@ class FaceModel(keras.Model):
         super().__init__(**{"dtype": "float32", **kwargs})
         self.settings = settings
         self.names = {name: list(columns) for name, columns in settings["names"].items()}
+        self.examples: dict[str, np.ndarray] = {}  # some rows of the attributes that it learned from
+
+    def generate(self, words: Word | None = None, count: int = 1, seed: int = 0, **asked: Word) -> np.ndarray:
+        """Draw faces from words: uint8 (count, height, width, channels).
+
+        Attributes that are not named come from a training row that agrees with those that are, other
+        conditions that are not named are the usual ones: the first person, neutral, frontal.
+
+        Args:
+            words: of the first condition, "Smiling+Male" say.
+            count: of faces.
+            seed: of noise and of what is not named.
+            **asked: words of each condition, see `conditions.vector`.
+
+        Example:
+            >>> import facegen
+            >>> facegen.load("clay-gan").generate("Smiling+Male", seed=7).shape
+            (1, 64, 64, 3)
+            >>> heads = facegen.load("clay-deconv")
+            >>> heads.generate(identity="1+3", emotion="happy", orientation=45).shape
+            (1, 160, 128, 3)
+
+        Raises:
+            FacegenError: there is no such condition, or a word cannot be read.
+        """
+        asked = asked if words is None else {next(iter(self.names)): words, **asked}
+        if unknown := asked.keys() - self.names.keys():
+            raise FacegenError(
+                f"There is no condition {min(unknown)!r}: this model reads {', '.join(self.names)}."
+            )
+        random = np.random.default_rng(seed)
+        inputs = {
+            name: np.stack([self._row(name, asked, random) for _ in range(count)]) for name in self.names
+        }
+        if "noise" in self.generator.input:
+            inputs["noise"] = self.sample_noise(count, seed)
+        return self.draw(inputs)
+
+    def _row(self, name: str, asked: Mapping[str, Word], random: np.random.Generator) -> np.ndarray:
+        one = kind(name, self.names[name])
+        if isinstance(one, Binary):
+            examples = self.examples.get(name, np.zeros((0, one.width)))
+            return one.row(one.completed(asked.get(name, {}), examples, random))
+        return one.row(one.encode(asked[name]) if name in asked else one.default())
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -38,6 +84,18 @@ class FaceModel(keras.Model):
     def precision(self) -> str:
         """The type in which its networks compute: "float32", or "bfloat16" (see precision.py)."""
         return self.generator.compute_dtype
+
+    def remember(self, conditions: Mapping[str, np.ndarray], most: int = 512) -> None:
+        """Keep some of the rows that a training has of each binary condition, for `generate`.
+
+        Args:
+            conditions: condition -> (n, columns).
+            most: rows that are kept, evenly spread.
+        """
+        for name, rows in conditions.items():
+            if name in self.names and isinstance(kind(name, self.names[name]), Binary):
+                chosen = np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int)
+                self.examples[name] = np.asarray(rows)[chosen] > 0.5
 
     def prime(self, pictures: np.ndarray) -> None:
         """Take from the pictures to learn from what a model begins with: nothing, if it does not say so.

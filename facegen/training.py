@@ -78,6 +78,7 @@ def train(
     with lock, devices.together(folder / "checkpoints"):
         if writes:
             _tidy(folder, resume)
+        model.remember(batches.conditions)
         watch = _Watch(model, batches, folder, samples, minutes * 60, every)
         watch.patience, watch.keeps_best = patience, best
         if warning := diagnosis.shortage(model, batches.batch_size):

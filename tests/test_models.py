@@ -1,8 +1,12 @@
 """The trained models that come with the course."""
 
+import numpy as np
 import pytest
 
+import facegen
 from facegen import bundle, conditions, course, measure
+from facegen.errors import FacegenError
+from facegen.kinds import kind
 
 FOLDERS = sorted(path.parent for path in (course.root() / "models").glob("*/model.json"))
 
@@ -24,3 +28,52 @@ def test_the_deconvolution_network_draws_people_that_differ():
     by_person = measure.distance(images[0:1], images[2:3])[0]
     by_emotion = measure.distance(images[0:1], images[1:2])[0]
     assert by_person > 5 and by_emotion > 1
+
+
+def test_words_are_enough_for_a_picture():
+    model = facegen.load("clay-gan")
+    faces = model.generate("Smiling+Male", count=3, seed=7)
+    assert faces.shape == (3, 64, 64, 3) and faces.std() > 30
+    np.testing.assert_array_equal(faces, model.generate("Smiling+Male", count=3, seed=7))
+    assert (faces != model.generate("Smiling+Male", count=3, seed=8)).any()
+    np.testing.assert_array_equal(
+        model.generate({"Male": 1}, seed=3), model.generate(attributes="Male", seed=3)
+    )
+    heads = facegen.load("clay-deconv")
+    happy, sad = (heads.generate(identity="1+3", emotion=word, orientation=45) for word in ("happy", "sad"))
+    assert happy.shape == (1, 160, 128, 3) and np.abs(happy.astype(int) - sad).max() > 60
+    with pytest.raises(
+        FacegenError, match="no condition 'emotoin': this model reads identity, emotion, orient"
+    ):
+        heads.generate(emotoin="happy")
+    with pytest.raises(FacegenError, match="Did you mean 'Smiling'"):
+        model.generate("Smilling")
+
+
+def test_what_is_not_named_is_as_in_a_face_of_the_training_set(tmp_path):
+    model = bundle.load(course.find("clay-gan"))
+    examples, names = model.examples["attributes"], model.names["attributes"]
+    assert examples.shape == (512, 40) and 0.1 < examples.mean() < 0.4
+    one, random = kind("attributes", names), np.random.default_rng(0)
+    for word, on in (
+        ("Bald+Male", ("Bald", "Male")),
+        ({"Smiling": "off"}, ()),
+        ({}, ()),
+        (["Young"], ("Young",)),
+    ):
+        state = one.completed(word, examples, random)
+        assert all(state[names.index(name)] == 1 for name in on)
+        assert (examples == state).all(axis=1).any()  # somebody looks just so
+    unheard = one.completed(
+        "Bald+Bangs+Goatee", examples, random
+    )  # nobody does: the nearest, and as was said
+    assert all(unheard[names.index(name)] == 1 for name in ("Bald", "Bangs", "Goatee"))
+    assert not one.completed("none", examples, random).any()
+    again = bundle.load(bundle.save(model, tmp_path / "again"))
+    np.testing.assert_array_equal(again.examples["attributes"], examples)
+    text = (tmp_path / "again" / "model.json").read_text()
+    (tmp_path / "again" / "model.json").write_text(
+        text.replace('"attributes": [\n   "', '"attributes": [\n   "xy')
+    )
+    with pytest.raises(FacegenError, match="is damaged: examples"):
+        bundle.load(tmp_path / "again")

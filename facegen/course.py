@@ -51,10 +51,15 @@ def scale() -> str:
     return chosen
 
 
+def checkout() -> Path | None:
+    """The course's checkout, None where facegen is installed without one."""
+    folder = Path(__file__).resolve().parent.parent
+    return folder if (folder / "notebooks").is_dir() else None
+
+
 def root() -> Path:
-    """The course's checkout, or the working folder where facegen is installed without one."""
-    checkout = Path(__file__).resolve().parent.parent
-    return checkout if (checkout / "notebooks").is_dir() else Path.cwd()
+    """The course's checkout, or the working folder where there is none."""
+    return checkout() or Path.cwd()
 
 
 def data() -> Path:
@@ -75,13 +80,15 @@ def build() -> Path:
 
 def shipped(kind: str = "models") -> Path:
     """Where the "models" or the "params" lie that come with the course: in the checkout, or installed."""
-    here = root() / kind
-    if not here.is_dir():
+    if folder := checkout():
+        return folder / kind
+    beside = Path(__file__).resolve().parents[1] / "share" / "facegen" / kind  # pip install --target
+    if not beside.is_dir():
         for file in _installed_files():
             _, found, rest = file.as_posix().partition(f"share/facegen/{kind}/")
             if found:
                 return Path(file.locate()).resolve().parents[rest.count("/")]
-    return here
+    return beside
 
 
 def _installed_files() -> Sequence[metadata.PackagePath]:

@@ -174,7 +174,7 @@ def test_models_are_found_where_training_left_them():
 def shipped(tmp_path, monkeypatch):
     """A checkout of which only the models matter: one of them."""
     model = Deconv({"identity": ["01", "02"]}, start=(2, 2), depth=1, kernels=[4], dense=4)
-    monkeypatch.setattr(course, "root", lambda: tmp_path)
+    monkeypatch.setattr(course, "checkout", lambda: tmp_path)
     monkeypatch.chdir(tmp_path)
     bundle.save(model, tmp_path / "models" / "toy")
     return model

@@ -438,6 +438,15 @@ def test_gdown_has_a_process_of_its_own_which_says_what_it_met(tmp_path):
     child.stdin.close(), child.stdout.close()
 
 
+def test_that_process_finds_the_modules_of_its_parent(tmp_path, monkeypatch):
+    """As in a notebook of a checkout, whose first cell has added the place of a package not installed."""
+    (tmp_path / "gdown.py").write_text("def download(*_, **__):\n    raise ValueError('found')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    child = googledrive.start("http://127.0.0.1:9/nothing", str(tmp_path / "x"), "quiet")
+    assert child.wait(60) == 0 and child.stdout.read() == "ValueError: found\n"
+    child.stdin.close(), child.stdout.close()
+
+
 def test_that_process_ends_with_its_parent(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         child = googledrive.start(

@@ -125,27 +125,44 @@ def test_check_env_reads_the_same_ranges():
         assert check_env.judge(NEWEST.get(name, "999"), wanted) in ("ok", "too new")
 
 
-def test_the_trained_models_travel_with_an_installation(tmp_path):
-    """As on Colab, where the package is installed from its address and there is no checkout."""
-    source, prefix = tmp_path / "source", tmp_path / "prefix"
-    source.mkdir()
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The course as `make wheel` makes it, of what is in the checkout now."""
+    source = tmp_path_factory.mktemp("source")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     for name in ("facegen", "models", "params"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--no-build-isolation"]
-    subprocess.run([*pip, "--prefix", prefix, "--ignore-installed", source], check=True, timeout=300)
-    (site,) = prefix.rglob("site-packages")
-    ask = "from facegen import course; print(course.shipped(), course.shipped('params'), sep='\\n')"
-    told = subprocess.run(
-        [sys.executable, "-c", ask],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(site)}, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    found, examples = map(Path, told.stdout.split())
-    assert examples == prefix / "share" / "facegen" / "params" and (examples / "story.yaml").is_file()
-    assert found == prefix / "share" / "facegen" / "models"
+    pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-index", "--no-build-isolation"]
+    subprocess.run([*pip, "--wheel-dir", source / "wheel", source], check=True, timeout=300)
+    (made,) = (source / "wheel").iterdir()
+    return made
+
+
+@pytest.mark.parametrize("how", ["--prefix", "--target"])
+def test_the_trained_models_travel_with_an_installation(wheel, tmp_path, how):
+    """As on Colab, where there is no checkout; whatever else is called models there."""
+    place, elsewhere = tmp_path / "place", tmp_path / "elsewhere"
+    (elsewhere / "models").mkdir(parents=True)
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--ignore-installed"]
+    subprocess.run([*pip, how, place, wheel], check=True, timeout=300)
+    site = next(place.rglob("facegen/__init__.py")).parent.parent
+    ask = """
+import facegen
+from facegen import course
+names = facegen.load("clay-deconv").names
+print(facegen.__file__, course.shipped(), course.shipped("params"), *names, sep="\\n")
+"""
+    environment = {**os.environ, "PYTHONPATH": str(site), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, "-c", ask]
+    told = subprocess.run(command, cwd=elsewhere, env=environment, capture_output=True, text=True, check=True)
+    package, models, params, *names = told.stdout.splitlines()
+    assert Path(package) == site / "facegen" / "__init__.py"
+    assert names == ["identity", "emotion", "orientation"]
+    assert Path(models) == place / "share" / "facegen" / "models"
     tracked = {path.name for path in (ROOT / "models").iterdir() if (path / "model.json").is_file()}
-    assert {path.parent.name for path in found.glob("*/weights.npz")} == tracked
+    assert {path.parent.name for path in Path(models).glob("*/weights.npz")} == tracked
+    assert {p.name for p in Path(params).iterdir()} == {p.name for p in (ROOT / "params").iterdir()}
 
 
 def test_a_folder_called_facegen_hides_no_package(tmp_path):

@@ -102,7 +102,7 @@ def _gdown(source: Source, part: Path, output: Path, progress: bool) -> str:
                 size, since = now, time.monotonic()
             elif time.monotonic() > since + TIMEOUT:
                 return f"nothing has come for {TIMEOUT:.0f} s"
-        return child.stdout.read().strip()
+        return child.stdout.read().strip() or ("gdown's process ended" if child.poll() else "")
     finally:
         child.kill()
         child.wait()
@@ -110,8 +110,8 @@ def _gdown(source: Source, part: Path, output: Path, progress: bool) -> str:
 
 
 def start(*words: str) -> subprocess.Popen:
-    """Begin `run_gdown` in a process of its own."""
-    code = f"import sys; from {__name__} import run_gdown; run_gdown(*sys.argv[1:])"
+    """Begin `run_gdown` in a process of its own, which finds modules where this one does."""
+    code = f"import sys; sys.path[:] = {sys.path}; from {__name__} import run_gdown; run_gdown(*sys.argv[1:])"
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     return subprocess.Popen([sys.executable, "-c", code, *words], **pipes)
 

@@ -271,6 +271,13 @@ COMMANDS: tuple[Command, ...] = (
         "facegen data check data/celeba\nfacegen data check data/rafd --quarantine",
     ),
     Command(
+        "data table",
+        "write the table of pictures in a folder for each class, or unpack Hugging Face's parquet files",
+        commands.table_options,
+        commands.table,
+        "facegen data table data/moods",
+    ),
+    Command(
         "data clean",
         "remove what was made from a data set to be quick: pixels, rulers; they are made again when needed",
         commands.clean_options,

@@ -27,7 +27,7 @@ from facegen.facesets.parallel import CORES, ordered
 from facegen.logs import logger
 from facegen.progress import bar
 
-VERSION = 3  # of the way pixels are made: to be raised whenever the same picture gives other pixels
+VERSION = 4  # of the way pixels are made: to be raised whenever the same picture gives other pixels
 BLOCK = 4 << 20  # bytes written at once
 SPARE = 2.0  # pixels that are decoded for each that is wanted, at least, before Lanczos takes over
 SPARE_HALVED = 1.3  # the same, of a JPEG decoded at half its size, which is sharper than at 1/4 or 1/8

@@ -74,10 +74,10 @@ def test_a_picture_without_a_rating(jaffe, caplog):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("2,5.00", "2,6.00", "line 3: expected ratings from 1 to 5, found '6.00'"),
-        ("2,5.00", "2,-", "line 3: expected ratings from 1 to 5, found '-'"),
-        ("2,5.00,", "2,", "line 3: expected a number, 6 ratings and a name"),
-        ("2,5.00", "1,5.00", "line 3: a second row for number 1"),
+        ("2,5.00", "2,6.00", "line 3, column 'HAP': found '6.00' (expected ratings from 1 to 5"),
+        ("2,5.00", "2,-", "line 3, column 'HAP': found '-' (expected ratings from 1 to 5"),
+        ("2,5.00,", "2,", "line 3, column 'FEA': found 'KM-HA1' (expected ratings from 1 to 5"),
+        ("2,5.00", "1,5.00", "lines 2 and 3: two rows for '1'"),
         ("N,HAP", "<html>", "is a web page"),
         ("HAP,SAD", "SAD,HAP", "no table of ratings"),
     ],

@@ -22,7 +22,7 @@ REQUIREMENTS = {
 
 # Where the course must run: the newest releases, and what Google Colab ships (2026-08-19).
 NEWEST = {"tensorflow": "2.21.0", "keras": "3.15.1", "numpy": "2.4", "matplotlib": "3.11", "gdown": "6.5.1"}
-NEWEST |= {"ipywidgets": "8.1.9", "ipykernel": "7", "nbval": "0.11.0"}
+NEWEST |= {"pandas": "3.1.1", "ipywidgets": "8.1.9", "ipykernel": "7", "nbval": "0.11.0"}
 COLAB = {
     "tensorflow": "2.20.0",
     "keras": "3.13.2",
@@ -30,7 +30,7 @@ COLAB = {
     "matplotlib": "3.10.0",
     "gdown": "5.2.2",
 }
-COLAB |= {"ipywidgets": "7.7.1", "ipykernel": "6.17.1"}
+COLAB |= {"pandas": "2.2.2", "ipywidgets": "7.7.1", "ipykernel": "6.17.1"}
 
 MACHINE = re.compile(rb"(?<![\w.:*-])/(?:home|root|Users|work|private/var)/\w")
 REGISTRY = re.compile(

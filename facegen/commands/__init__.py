@@ -2,7 +2,7 @@
 
 from facegen.commands.generating import generate, generate_options
 from facegen.commands.learning import deconv_options, gan_options, train_deconv, train_gan
-from facegen.commands.looking_after import check, check_options, clean, clean_options
+from facegen.commands.looking_after import check, check_options, clean, clean_options, table, table_options
 from facegen.commands.measuring import measure, measure_options
 from facegen.commands.options import positive
 
@@ -18,6 +18,8 @@ __all__ = [
     "measure",
     "measure_options",
     "positive",
+    "table",
+    "table_options",
     "train_deconv",
     "train_gan",
 ]

@@ -1,8 +1,10 @@
-"""`facegen data check` and `facegen data clean`: is a set in order, and what was made from it."""
+"""`facegen data check`, `table` and `clean`: is a set in order, making one, and what was made from it."""
 
 import argparse
+import logging
 
 from facegen.errors import FacegenError
+from facegen.logs import at_least
 
 
 def check_options(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +28,20 @@ def check(options: argparse.Namespace) -> None:
         print(f"\nmoved {moved:,} to quarantine; now there are {report.faces}")
     if not report.ok:
         raise FacegenError(f"{options.folder}: not in order; no training could use all of it")
-    read(options.folder)  # as a training does
+    with at_least(logging.ERROR):  # it has been said
+        read(options.folder)  # as a training does
+
+
+def table_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="DIR", help="folder with a folder for each class, or parquet files")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def table(options: argparse.Namespace) -> None:
+    from facegen.facesets import conversion, read
+
+    path = conversion.write_table(options.folder, not options.quiet)
+    print(f"wrote {path}: {read(options.folder)}")
 
 
 def clean_options(parser: argparse.ArgumentParser) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 from types import ModuleType
 
 from facegen.errors import FacegenError
-from facegen.facesets import celeba, jaffe, rafd, table, yaleb
+from facegen.facesets import celeba, jaffe, rafd, store, table, yaleb
 from facegen.facesets.faceset import PARTITIONS, FaceSet
 from facegen.facesets.validate import Report, validate
+from facegen.logs import logger
 
 __all__ = ["PARTITIONS", "FaceSet", "Report", "read", "validate"]
 
@@ -31,8 +32,7 @@ def read(folder: str | Path, **options) -> FaceSet:
     Raises:
         FacegenError: it is none of these, an option does not exist, or the set has a fault.
     """
-    path = Path(folder)
-    chosen = reader(path)
+    chosen, path = recognised(Path(folder))
     known = [*inspect.signature(chosen.read).parameters][1:]
     if unknown := options.keys() - {*known}:
         name = chosen.__name__.rpartition(".")[2]
@@ -42,12 +42,50 @@ def read(folder: str | Path, **options) -> FaceSet:
     return chosen.read(path, **options)
 
 
-def reader(path: Path) -> ModuleType:
-    """The module that reads the data set there; FacegenError where there is none."""
-    if not path.is_dir() and not (path.is_file() and path.suffix.lower() == ".zip"):
+def recognised(path: Path) -> tuple[ModuleType, Path]:
+    """The module that reads the data set there, and where it is: a set may lie in a folder of its own.
+
+    Raises:
+        FacegenError: there is none, or there are several.
+    """
+    if not path.is_dir() and not (path.is_file() and store.is_archive(path)):
         raise FacegenError(f"{path}: there is no such folder or .zip archive.")
-    for module in READERS:
-        if module.found(path):
-            return module
+    if module := _reader(path):
+        return module, path
+    inside = [(module, place) for place in _below(path) if (module := _reader(place))]
+    if len(inside) == 1:
+        logger.info("%s: the set in it is read, %s.", path, inside[0][1].relative_to(path))
+        return inside[0]
+    if inside:
+        names = ", ".join(str(place.relative_to(path)) for _, place in inside)
+        raise FacegenError(f"{path}: has several data sets of faces in it: name one of {names}.")
     wanted = "\n".join(f"- {module.LOOKED_FOR}" for module in READERS)
-    raise FacegenError(f"{path}: no data set of faces is recognised. Looked for\n{wanted}")
+    raise FacegenError(f"{path}: no data set of faces is recognised.{_hint(path)} Looked for\n{wanted}")
+
+
+def _reader(path: Path) -> ModuleType | None:
+    return next((module for module in READERS if module.found(path)), None)
+
+
+def _below(path: Path) -> list[Path]:
+    """The folders and archives in a folder, and the folders in these."""
+    if not path.is_dir():
+        return []
+    found = [p for p in sorted([*path.glob("*"), *path.glob("*/*")]) if not p.name.startswith(".")]
+    return [p for p in found if p.is_dir() or (p.parent == path and p.is_file() and store.is_archive(p))]
+
+
+def _hint(path: Path) -> str:
+    """What to do with what is there instead of a set."""
+    names = store.files(path)
+    if any(name.endswith(".parquet") for name in names):
+        return f" `facegen data table {path}` unpacks the parquet files in it."
+    pictures = [*filter(store.is_picture, names)]
+    if any("/" in name for name in pictures) and path.is_dir():
+        return (
+            f" Its pictures lie in folders: if these say what they show, `facegen data table {path}` "
+            "writes that table."
+        )
+    if pictures:
+        return f" It has {len(pictures):,} pictures, and no table that says what they show: {table.TABLE}."
+    return ""

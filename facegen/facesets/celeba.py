@@ -1,65 +1,89 @@
-"""CelebA: 202,599 faces with 40 attributes.
+"""CelebA: 202,599 faces with 40 attributes; and CelebA-HQ and CelebAMask-HQ, which are made of it.
 
-Read from the tables and pictures as the authors publish them or as Kaggle's copy has them; or from
-anything in the same format.
+Read from the tables and pictures as the authors publish them, as Kaggle, torchvision and others pass them
+on, or from anything in the same format.
 
 Source: Liu, Luo, Wang, Tang, "Deep learning face attributes in the wild", ICCV 2015.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from facegen import attributes
 from facegen.errors import FacegenError
-from facegen.facesets import rows, store
+from facegen.facesets import joining, store, table, tables
 from facegen.facesets.faceset import PARTITIONS, FaceSet
+from facegen.logs import logger
 
-ATTRIBUTES, PARTITION, IDENTITY = "list_attr_celeba", "list_eval_partition", "identity_CelebA"
-PLACES = ("img_align_celeba", "Img/img_align_celeba", "img_align_celeba.zip", "Img/img_align_celeba.zip")
-LOOKED_FOR = f"CelebA: {ATTRIBUTES}.txt or .csv (in it, in Anno/, or beside the .zip)"
+ATTRIBUTES = ("list_attr_celeba", "CelebAMask-HQ-attribute-anno")
+# Names of further tables, and of columns that some have merged into the one of attributes.
+PARTITION = ("list_eval_partition", "partition")
+IDENTITY = ("identity_CelebA", "identity", "celeb_id", "person_id")
+FOLDERS, ENDINGS = ("", "Anno/", "Eval/"), (".txt", ".csv")
+PICTURES = "img_align_celeba"
+LOOKED_FOR = f"CelebA: {ATTRIBUTES[0]}.txt or .csv (in it, in Anno/, or beside the .zip)"
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where tables lie: a folder or archive, and a folder in it with a "/" at its end, or ""."""
+
+    root: Path
+    folder: str = ""
+
+    def table(self, names: tuple[str, ...]) -> str | None:
+        """The first table of one of these names."""
+        places = (f"{self.folder}{f}{name}{end}" for end in ENDINGS for f in FOLDERS for name in names)
+        return next((place for place in places if store.exists(self.root, place)), None)
 
 
 def found(path: Path) -> bool:
     """Whether there is a table of attributes in CelebA's format."""
-    return _table(_base(path), ATTRIBUTES) is not None
+    return _place(path) is not None
 
 
 def read(path: Path, missing: str = "raise") -> FaceSet:
-    """Read CelebA.
+    """Read CelebA. Of its 202,599 rows, those are used whose picture is there; the others are counted.
 
     Args:
         path: the folder with the tables (also in Anno/ and Eval/) and the pictures, in
-            img_align_celeba/ (nested once more or not) or img_align_celeba.zip; or that .zip itself,
-            with the tables beside it. Without a partition table all rows are training rows, without
-            an identity table every identity is -1.
-        missing: what to do about rows without a picture and pictures without a row: "raise", or
-            "skip" to leave them out with a warning.
+            img_align_celeba/, img_align_celeba.zip or another folder or .zip; a .zip of all that; or
+            img_align_celeba.zip itself, with the tables beside it. Without a partition table all rows
+            are training rows, without an identity table every identity is -1.
+        missing: what to do about pictures without a row: "raise", or "skip" to leave them out with a
+            warning.
 
     Raises:
         FacegenError: a table that is cut off or malformed (naming its line), no pictures.
     """
-    base = _base(path)
-    table = _table(base, ATTRIBUTES)
-    names, values = _attributes(table)
-    root, pictures = _pictures(base) if path.is_dir() else (path, store.pictures(path))
-    aside = {name.rpartition("/")[2] for name in store.aside(root)}
-    paths, taken, without, strays = rows.join(table, names, _by_name(root, pictures), missing, aside)
-    names = [names[row] for row in taken]
-    partition = _numbers(base, PARTITION, names, 0)
-    if not np.isin(partition, (0, 1, 2)).all():
-        raise FacegenError(f"{_table(base, PARTITION)}: expected partitions 0, 1 or 2, found others.")
+    place = _place(path)
+    labels = tables.read(place.root, place.table(ATTRIBUTES), blanks=True)
+    names = labels.names(_stem)
+    if labels.promised not in (None, len(names)):
+        raise FacegenError(
+            f"{labels.path}: line 1 promises {labels.promised:,} rows, there are {len(names):,}; "
+            "download it again."
+        )
+    root, pictures = _pictures(place, {*names}) if place.root == path else (path, store.pictures(path))
+    by_key = joining.by_key(root, pictures, _stem)
+    aside = {_stem(name) for name in store.aside(root)}
+    joined = joining.join(root, labels.path, names, by_key, missing, aside, spare=True)
+    every = [*names]
+    used = {every[row]: names[every[row]] for row in joined.rows}
     return FaceSet(
         kind="celeba",
         root=root,
-        paths=paths,
-        conditions={"attributes": values[taken]},
+        paths=joined.paths,
+        conditions={"attributes": _values(labels)[joined.rows]},
         names={"attributes": attributes.NAMES},
-        partition=partition.astype(np.int8),
-        identity=_numbers(base, IDENTITY, names, -1),
-        missing=without,
-        strays=strays,
+        partition=_column(place, PARTITION, labels, used, table.parts, 0).astype(np.int8),
+        identity=_column(place, IDENTITY, labels, used, table.people, -1).astype(np.int32),
+        missing=joined.missing,
+        strays=joined.strays,
     )
 
 
@@ -79,71 +103,108 @@ def doubts(faces: FaceSet) -> Iterator[str]:
         yield f"person {person} is in {' and '.join(inside)}"
 
 
-def _base(path: Path) -> Path:
-    """The folder that a set's tables lie in or below."""
-    if path.is_dir():
-        return path
-    return path.parent.parent if path.parent.name == "Img" else path.parent
+def _stem(name: str) -> str:
+    """What a picture and its row have in common: there are copies as .png, or with other folders."""
+    last = joining.key(name).rpartition("/")[2]
+    return last.rpartition(".")[0] or last
 
 
-def _table(base: Path, name: str) -> Path | None:
-    places = (
-        base / folder / f"{name}{suffix}" for suffix in (".txt", ".csv") for folder in ("", "Anno", "Eval")
+def _place(path: Path) -> _Place | None:
+    """Where the tables of a set are."""
+    if store.is_archive(path):
+        inside = {"".join(name.rpartition("/")[:2]) for name in store.files(path)}
+        inside |= {name.removesuffix(folder) for name in inside for folder in FOLDERS}
+        beside = path.parent.parent if path.parent.name == "Img" else path.parent
+        places = [*(_Place(path, folder) for folder in sorted(inside, key=len)), _Place(beside)]
+    else:
+        places = [_Place(path)]
+    return next((place for place in places if place.table(ATTRIBUTES)), None)
+
+
+def _column(
+    place: _Place,
+    sources: tuple[str, ...],
+    labels: tables.Table,
+    names: Mapping[str, str],
+    read: Callable[[tables.Column], np.ndarray],
+    default: int,
+) -> np.ndarray:
+    """A number for each of these names: of its own table, or of a column of the other; else the default."""
+    own = place.table(sources[:1])
+    source = tables.read(place.root, own, blanks=True, named=None) if own else labels
+    columns = dict([*source.columns.items()][1:])
+    column = next((found for name, found in columns.items() if own or name.casefold() in sources), None)
+    if column is None:
+        return np.full(len(names), default)
+    row = {name: number for number, name in enumerate(source.names(_stem))}
+    without = [shown for name, shown in names.items() if name not in row]
+    if without:
+        raise FacegenError(
+            f"{source.path}: pictures without a row: {len(without):,} (first: {', '.join(without[:3])}). "
+            "Complete the table, or take it away."
+        )
+    return read(column)[[row[name] for name in names]]
+
+
+def _values(labels: tables.Table) -> np.ndarray:
+    """The attributes of each row as 0 or 1, float32 (n, 40), in the package's order."""
+    columns = {name.casefold(): column for name, column in [*labels.columns.items()][1:]}
+    wanted = [name.casefold() for name in attributes.NAMES]
+    if absent := [name for name in attributes.NAMES if name.casefold() not in columns]:
+        others = [column.name for name, column in columns.items() if name not in wanted]
+        raise FacegenError(
+            f"{labels.path}, line {labels.head}: expected the 40 names of CelebA's attributes; missing: "
+            f"{', '.join(absent[:5])}; unknown: {', '.join(others[:5]) or 'none'}."
+        )
+    others = [c.name for name, c in columns.items() if name not in {*wanted, *PARTITION, *IDENTITY}]
+    if others:
+        logger.info("%s: passed over, as no attributes: %s.", labels.path, ", ".join(others[:5]))
+    values = np.stack([columns[name].convert(_sign, np.int8) for name in wanted], axis=1)
+    if (values < 0).any() and (values == 0).any():
+        row, place = np.argwhere(values == 0)[0]
+        raise columns[wanted[place]].refuse(row, "expected -1 or 1, as in other rows")
+    return (values > 0).astype(np.float32)
+
+
+def _sign(cell: str) -> int:
+    """-1, 0 or 1, whatever it was written as."""
+    truth = {"true": 1, "false": 0}.get(cell.casefold())
+    try:
+        return tables.whole(-1, 1)(cell) if truth is None else truth
+    except ValueError:
+        raise ValueError("expected -1 or 1, in every row; or 0 or 1; or True or False") from None
+
+
+def _pictures(place: _Place, names: set[str]) -> tuple[Path, list[str]]:
+    """The root of the pictures, and their paths below it.
+
+    Of several folders the authors' own is taken, else the one that most rows have a picture in; without
+    any that meets the rows, an archive in the folder. What else is there is said, and not looked at.
+    """
+    groups: dict[str, list[str]] = defaultdict(list)
+    for path in store.pictures(place.root):
+        if path.startswith(place.folder):
+            below = path[len(place.folder) :].removeprefix("Img/")
+            groups[below.rpartition("/")[0].partition("/")[0]].append(path)
+    if PICTURES in groups:
+        return place.root, groups[PICTURES]
+    fitting = {group: len({*map(_stem, paths)} & names) for group, paths in groups.items()}
+    best = max(fitting, key=fitting.get, default="")
+    archives = [] if store.is_archive(place.root) else _archives(place.root)
+    if fitting.get(best):
+        logger.info("%s: the pictures are taken from %s/.", place.root, best or ".")
+        return place.root, groups[best]
+    if archives:
+        return archives[0], store.pictures(archives[0])
+    if best in groups:
+        return place.root, groups[best]  # none of which has a row: to be said
+    raise FacegenError(
+        f"{place.root}: has CelebA's table but no pictures: looked for {PICTURES}/, {PICTURES}.zip, or any "
+        "folder or .zip of them."
     )
-    return next(filter(Path.is_file, places), None)
 
 
-def _numbers(base: Path, name: str, names: Sequence[str], default: int) -> np.ndarray:
-    table = _table(base, name)
-    return rows.column(table, int(table is not None and table.suffix == ".csv"), names, default)
-
-
-def _attributes(table: Path) -> tuple[list[str], np.ndarray]:
-    """The names of the rows, and their attributes as 0 or 1, float32 (n, 40), in the package's order."""
-    head, columns, count = rows.header(table)
-    if sorted(columns) != sorted(attributes.NAMES):
-        unknown = sorted({*columns} ^ {*attributes.NAMES}) or ["a name twice"]
-        raise FacegenError(
-            f"{table}, line {head}: expected the 40 names of CelebA's attributes; "
-            f"missing or unknown: {', '.join(unknown[:5])}."
-        )
-    names, values = rows.load(table, head, len(columns))
-    if count not in (None, len(names)):
-        raise FacegenError(
-            f"{table}: line 1 promises {count:,} rows, there are {len(names):,}; download it again."
-        )
-    _check_signs(table, names, values, columns)
-    order = [columns.index(name) for name in attributes.NAMES]
-    return names, (values > 0).astype(np.float32)[:, order]
-
-
-def _check_signs(table: Path, names: list[str], values: np.ndarray, columns: list[str]) -> None:
-    """Attributes are -1 or 1 throughout, or 0 or 1 throughout."""
-    no = -1 if (values == -1).any() else 0
-    wrong = (values != 1) & (values != no)
-    if wrong.any():
-        row, column = np.argwhere(wrong)[0]
-        raise FacegenError(
-            f"{table}, line {rows.line_of(table, names[row])}, {columns[column]}: "
-            f"expected {no} or 1, found {values[row, column]}."
-        )
-
-
-def _pictures(base: Path) -> tuple[Path, list[str]]:
-    """The root of the pictures, and their paths below it: the first of `PLACES` that has any."""
-    for place in PLACES:
-        if place.endswith(".zip"):
-            if (base / place).is_file():
-                return base / place, store.pictures(base / place)
-        elif (base / place).is_dir() and (found := store.pictures(base / place)):
-            return base, [f"{place}/{name}" for name in found]
-    raise FacegenError(f"{base}: has CelebA's table but no pictures: looked for {', '.join(PLACES)}.")
-
-
-def _by_name(root: Path, pictures: list[str]) -> dict[str, str]:
-    by_name: dict[str, str] = {}
-    for path in pictures:
-        other = by_name.setdefault(path.rpartition("/")[2], path)
-        if other != path:
-            raise FacegenError(f"{root}: two pictures of one name: {other} and {path}; take one away.")
-    return by_name
+def _archives(folder: Path) -> list[Path]:
+    """Archives beside the tables, the authors' own first."""
+    paths = [path for place in (folder, folder / "Img") if place.is_dir() for path in place.glob("*.zip")]
+    return sorted(paths, key=lambda path: (path.stem != PICTURES, path.name))

@@ -5,6 +5,7 @@ import os
 from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
+from types import ModuleType
 
 from facegen import facesets
 from facegen.errors import FacegenError
@@ -29,8 +30,7 @@ def check(
     Raises:
         FacegenError: the set cannot be read at all; the message says where its tables are at fault.
     """
-    faces = _read(folder)
-    reader = facesets.reader(faces.root)
+    reader, faces = _read(folder)
     doubts = reader.doubts(faces) if hasattr(reader, "doubts") else ()
     return validate(faces, workers, progress, doubts, processes)
 
@@ -47,8 +47,10 @@ def quarantine(folder: str | Path, report: Report) -> tuple[Report, int]:
     Raises:
         FacegenError: the pictures are in a .zip, or cannot be moved.
     """
-    root, bad = Path(folder), (*report.broken, *report.strays)
-    if bad and _read(folder).root.is_file():
+    bad = (*report.broken, *report.strays)
+    with at_least(logging.ERROR):  # it has been said
+        root = _read(folder)[1].root
+    if bad and root.is_file():
         raise FacegenError(
             f"{root}: {bad[0]} is in a .zip, and nothing is moved out of that; unpack it, move the .zip "
             "away, and check again."
@@ -63,15 +65,14 @@ def quarantine(folder: str | Path, report: Report) -> tuple[Report, int]:
                 f"{root / name}: cannot be moved to {target} ({error.strerror}). It stays where it is; move "
                 "it out of the set yourself."
             ) from error
-    return replace(report, broken={}, **names_and_numbers(_read(folder))), len(bad)
+    with at_least(logging.ERROR):
+        return replace(report, broken={}, **names_and_numbers(_read(folder)[1])), len(bad)
 
 
-def _read(folder: str | Path) -> FaceSet:
-    """All of a set: what fits together of it, the rest in `missing` and `strays`."""
-    path = Path(folder)
-    options = getattr(facesets.reader(path), "EVERYTHING", {})
-    with at_least(logging.ERROR):  # what is left out stands in the report
-        return facesets.read(path, missing="skip", **options)
+def _read(folder: str | Path) -> tuple[ModuleType, FaceSet]:
+    """A set's reader, and all of the set: what fits together of it, the rest in `missing` and `strays`."""
+    reader, path = facesets.recognised(Path(folder))
+    return reader, reader.read(path, missing="skip", **getattr(reader, "EVERYTHING", {}))
 
 
 def _free(path: Path) -> Path:

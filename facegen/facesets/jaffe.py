@@ -5,14 +5,14 @@ stands in the table of semantic ratings, by that number.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from facegen.errors import FacegenError
-from facegen.facesets import rows, store
-from facegen.facesets.faceset import WHOLE, FaceSet
+from facegen.facesets import named, store, tables
+from facegen.facesets.faceset import FaceSet
 
 EMOTIONS = ("angry", "disgusted", "fearful", "happy", "neutral", "sad", "surprised")
 # The table's columns, in its order: N or # (number), these, PIC (the picture's name without its number).
@@ -26,11 +26,11 @@ MISPRINTS = 0.1  # of the rows may name another picture; beyond that the numbers
 
 def found(path: Path) -> bool:
     """Whether any picture has a name of JAFFE's form."""
-    return any(map(_parse, store.pictures(path)))
+    return named.found(path, _parse)
 
 
 def read(path: Path, missing: str = "raise") -> FaceSet:
-    """Read JAFFE, from a folder (pictures down to two folders below it) or a .zip.
+    """Read JAFFE, from a folder (pictures at most five folders below it) or a .zip.
 
     The conditions are identity (one column for each person present, by her initials) and emotion, as
     it was seen and not as it was posed: ratings from 1 to 5 become 0 to 1, neutral is 1 minus the
@@ -48,32 +48,25 @@ def read(path: Path, missing: str = "raise") -> FaceSet:
     Raises:
         FacegenError: no table of ratings, a malformed line in it (naming it), a table of other pictures.
     """
-    parsed = {name: _parse(name) for name in store.pictures(path)}
     table, ratings = _ratings(path)
-    taken = {name: part for name, part in parsed.items() if part and int(part["number"]) in ratings}
-    strays = tuple(name for name in parsed if name not in taken)
-    rows.settle(table, (), strays, missing)
+
+    def rated(name: str) -> re.Match | None:
+        part = _parse(name)
+        return part if part and int(part["number"]) in ratings else None
+
+    taken, strays = named.parsed(path, rated, missing, where=table)
     if not taken:
         raise FacegenError(f"{table}: rates none of the pictures.")
     wrong = _misnamed(taken.values(), ratings)
     if len(wrong) > max(1, MISPRINTS * len(taken)):
         raise FacegenError(f"{table}: its numbers are those of other pictures: {'; '.join(wrong[:3])}.")
     people, person = np.unique([part["person"].upper() for part in taken.values()], return_inverse=True)
-    return FaceSet(
-        kind="jaffe",
-        root=path,
-        paths=tuple(taken),
-        conditions={
-            "identity": np.eye(len(people), dtype=np.float32)[person],
-            "emotion": _emotion(np.array([ratings[int(part["number"])][1] for part in taken.values()])),
-        },
-        names={"identity": tuple(map(str, people)), "emotion": EMOTIONS},
-        partition=np.zeros(len(taken), np.int8),
-        identity=person.astype(np.int32),
-        crop=WHOLE,
-        channels=1,
-        strays=strays,
-    )
+    scores = np.array([ratings[int(part["number"])][1] for part in taken.values()])
+    conditions = {
+        "identity": (named.one_hot(person, len(people)), [*map(str, people)]),
+        "emotion": (_emotion(scores), EMOTIONS),
+    }
+    return named.faces("jaffe", path, [*taken], strays, conditions, person, channels=1)
 
 
 def doubts(faces: FaceSet) -> list[str]:
@@ -95,58 +88,50 @@ def _emotion(scores: np.ndarray) -> np.ndarray:
 
 def _ratings(path: Path) -> tuple[Path, dict[int, tuple[str, list[float]]]]:
     """The table of ratings, and in it number -> (name of the picture, its six scores)."""
-    tables = [name for name in store.files(path) if PurePosixPath(name).name.lower() in TABLES]
-    for name in sorted(tables, key=lambda name: TABLES.index(PurePosixPath(name).name.lower())):
-        content = store.data(path, name)
-        if store.is_page(content):
-            raise FacegenError(f"{path / name}: {store.WEB_PAGE}; download it again.")
-        if ratings := _table(path / name, content.decode("utf-8-sig", "replace")):
-            return path / name, ratings
+    named_so = [name for name in store.files(path) if PurePosixPath(name).name.lower() in TABLES]
+    for name in sorted(named_so, key=lambda name: TABLES.index(PurePosixPath(name).name.lower())):
+        text = _table(tables.decode(path / name, store.data(path, name)))
+        if text.strip():
+            return path / name, _scores(tables.parse(path / name, text, blanks=True))
     raise FacegenError(
         f"{path}: has JAFFE's pictures but no table of ratings. Copy the authors' README_FIRST.txt to them, "
         f"or its table as {TABLES[0]}, whose first line is N,{','.join(COLUMNS)},PIC."
     )
 
 
-def _table(table: Path, text: str) -> dict[int, tuple[str, list[float]]]:
-    ratings: dict[int, tuple[str, list[float]]] = {}
-    for line, cells in _rows(text):
-        number = int(cells[0])
-        if len(cells) != len(COLUMNS) + 2:
-            raise FacegenError(
-                f"{table}, line {line}: expected a number, {len(COLUMNS)} ratings and a name, "
-                f"found {' '.join(cells)!r}."
-            )
-        if number in ratings:
-            raise FacegenError(f"{table}, line {line}: a second row for number {number}; expected one.")
-        ratings[number] = cells[-1], [_score(table, line, cell) for cell in cells[1:-1]]
-    return ratings
-
-
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Line number and cells of the rows below the first header: the lines that begin with a number.
+def _table(text: str) -> str:
+    """The first table of a text that has its columns, the other lines empty.
 
     A README has other text before the table, and after it a second one, of ratings without fear.
     """
-    header, began = [*COLUMNS, "PIC"], None
-    for line, content in enumerate(text.splitlines(), 1):
-        cells = re.split(r"[\s,;]+", content.replace('"', "").strip(" \t,;"))
-        if cells[0].isdigit() and began is not None:
-            began = True
-            yield line, cells
-        elif began and cells[0]:
-            return
-        elif [cell.upper() for cell in cells[1:]] == header:
-            began = False
+    header, kept = [*COLUMNS, "PIC"], []
+    for line in text.split("\n"):
+        cells = re.split(r"[\s,;]+", line.replace('"', "").strip(" \t,;"))
+        rows = len([*filter(None, kept)])
+        if not rows:
+            wanted = [cell.upper() for cell in cells[1:]] == header
+        elif rows > 1 and cells[0] and not cells[0].isdigit():
+            break
+        else:
+            wanted = cells[0].isdigit()  # below the names there may be a rule
+        kept.append(line if wanted else "")
+    return "\n".join(kept)
 
 
-def _score(table: Path, line: int, cell: str) -> float:
+def _scores(table: tables.Table) -> dict[int, tuple[str, list[float]]]:
+    numbers = map(int, table.names())
+    columns = [*table.columns.values()]
+    scores = np.stack([column.convert(_score) for column in columns[1:-1]], axis=1)
+    return dict(zip(numbers, zip(columns[-1].words(), scores.tolist(), strict=True), strict=True))
+
+
+def _score(cell: str) -> float:
     try:
-        value = float(cell)
+        value = float(cell.replace(",", "."))
     except ValueError:
         value = 0.0
     if not 1 <= value <= 5:
-        raise FacegenError(f"{table}, line {line}: expected ratings from 1 to 5, found {cell!r}.")
+        raise ValueError("expected ratings from 1 to 5")
     return value
 
 

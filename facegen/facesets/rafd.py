@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from facegen.errors import FacegenError
-from facegen.facesets import rows, store
+from facegen.facesets import named
 from facegen.facesets.faceset import FaceSet
 
 EMOTIONS = ("angry", "contemptuous", "disgusted", "fearful", "happy", "neutral", "sad", "surprised")
@@ -27,7 +27,7 @@ CROP = (24 / 681, 48 / 1024, 657 / 681, (48 + 633 * 5 / 4) / 1024)
 
 def found(path: Path) -> bool:
     """Whether any picture has a name of RaFD's form."""
-    return any(map(_parse, store.pictures(path)))
+    return named.found(path, _parse)
 
 
 def read(
@@ -36,7 +36,7 @@ def read(
     gazes: Sequence[str] = ("frontal",),
     missing: str = "raise",
 ) -> FaceSet:
-    """Read RaFD, from a folder (pictures down to two folders below it) or a .zip.
+    """Read RaFD, from a folder (pictures at most five folders below it) or a .zip.
 
     The conditions are identity (one column for each person present, in the order of RaFD's numbers),
     emotion (always eight) and orientation: sine and cosine of the camera's angle minus 90 degrees.
@@ -54,28 +54,15 @@ def read(
         raise FacegenError(
             f"people={people!r}, gazes={gazes}: expected 'adults' or 'all', and some of {', '.join(GAZES)}."
         )
-    parsed = {name: _parse(name) for name in store.pictures(path)}
-    strays = tuple(name for name, parts in parsed.items() if not parts)
-    rows.settle(path, (), strays, missing)
+    parsed, strays = named.parsed(path, _parse, missing)
     taken = {
-        name: parts
-        for name, parts in parsed.items()
-        if parts and parts["gaze"] in gazes and (people == "all" or parts["group"] != "Kid")
+        name: part
+        for name, part in parsed.items()
+        if part["gaze"] in gazes and (people == "all" or part["group"] != "Kid")
     }
     if not taken:
         raise FacegenError(f"{path}: no picture of {people} with gaze {', '.join(gazes)}.")
-    conditions, names, identity = _conditions([*taken.values()])
-    return FaceSet(
-        kind="rafd",
-        root=path,
-        paths=tuple(taken),
-        conditions=conditions,
-        names=names,
-        partition=np.zeros(len(taken), np.int8),
-        identity=identity,
-        crop=CROP,
-        strays=strays,
-    )
+    return named.faces("rafd", path, [*taken], strays, *_conditions([*taken.values()]), crop=CROP)
 
 
 def doubts(faces: FaceSet) -> Iterator[str]:
@@ -95,19 +82,14 @@ def _parse(name: str) -> re.Match | None:
 
 def _conditions(
     parts: Sequence[re.Match],
-) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]], np.ndarray]:
-    identity = np.array([int(part["person"]) for part in parts], np.int32)
+) -> tuple[dict[str, tuple[np.ndarray, Sequence[str]]], np.ndarray]:
+    identity = np.array([int(part["person"]) for part in parts])
     emotion = [EMOTIONS.index(part["emotion"]) for part in parts]
     angle = np.radians(np.array([float(part["angle"]) for part in parts]) - 90)
     people, person = np.unique(identity, return_inverse=True)
     conditions = {
-        "identity": np.eye(len(people), dtype=np.float32)[person],
-        "emotion": np.eye(len(EMOTIONS), dtype=np.float32)[emotion],
-        "orientation": np.stack([np.sin(angle), np.cos(angle)], axis=1).astype(np.float32),
+        "identity": (named.one_hot(person, len(people)), [f"{number:02d}" for number in people]),
+        "emotion": (named.one_hot(emotion, len(EMOTIONS)), EMOTIONS),
+        "orientation": (np.stack([np.sin(angle), np.cos(angle)], axis=1), ("sin", "cos")),
     }
-    names = {
-        "identity": tuple(f"{number:02d}" for number in people),
-        "emotion": EMOTIONS,
-        "orientation": ("sin", "cos"),
-    }
-    return conditions, names, identity
+    return conditions, identity

@@ -16,9 +16,23 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from facegen.errors import FacegenError
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".pgm", ".ppm")
+SUFFIXES = (
+    ".jpg",
+    ".jpeg",
+    ".jpe",
+    ".jfif",
+    ".png",
+    ".webp",
+    ".gif",
+    ".bmp",
+    ".tif",
+    ".tiff",
+    ".pgm",
+    ".ppm",
+)
+SUFFIXES += (".heic", ".heif")  # with pillow-heif; without it they are refused, and the reason is said
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "PPM", "GIF")  # others of Pillow start programs
-DEPTH = 2  # folders below the root that are looked into
+DEPTH = 5  # folders below the root that are looked into
 LARGEST = Image.MAX_IMAGE_PIXELS  # 89 million pixels; what claims to have more may be made to fill memory
 HEAVIEST = 256 << 20  # bytes of a picture's file; an archive may claim any number
 USUAL = 1 << 20  # bytes that most files have not
@@ -44,13 +58,40 @@ def is_picture(name: str) -> bool:
 
 
 def pictures(root: Path) -> list[str]:
-    """The names of all pictures in a folder, down to two folders below it, or in an archive; sorted."""
+    """The names of all pictures in a folder, down to `DEPTH` folders below it, or in an archive; sorted.
+
+    The folders of our own trainings are passed over, with the sample sheets in them.
+    """
     return [*filter(is_picture, files(root))]
 
 
 def files(root: Path) -> list[str]:
     """The names of all files there, likewise."""
-    return sorted(_archive(root).namelist() if root.suffix.lower() == ".zip" else _walk(root, "", DEPTH))
+    return sorted({*_archive(root).namelist()} if is_archive(root) else _walk(root, "", DEPTH))
+
+
+def is_archive(root: Path) -> bool:
+    """Whether pictures lie in a .zip."""
+    return root.suffix.lower() == ".zip"
+
+
+def exists(root: Path, name: str) -> bool:
+    """Whether there is a file of this name."""
+    return name in _archive(root).NameToInfo if is_archive(root) else (root / name).is_file()
+
+
+def why_not(root: Path, name: str) -> str:
+    """Why a name is none of `pictures`, where that can be seen ("": it cannot)."""
+    place = root / name
+    if "\0" in name or is_archive(root) or not os.path.lexists(place):
+        return ""
+    if not place.exists():
+        return f"{name} is a link to {os.readlink(place)}, which is not there"
+    if PurePosixPath(name).suffix.lower() not in SUFFIXES:
+        return f"{name} is of a kind that is not read: convert it to JPEG or PNG"
+    if len(PurePosixPath(name).parts) > DEPTH + 1:
+        return f"{name} lies deeper than {DEPTH} folders below {root}"
+    return f"{name} is there, but is hidden, no file, or in the folder of a training"
 
 
 def aside(root: Path) -> list[str]:
@@ -60,12 +101,22 @@ def aside(root: Path) -> list[str]:
 
 
 def _walk(folder: Path | str, prefix: str, depth: int) -> Iterator[str]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_file():  # neither a pipe, which would be waited for, nor a link to nothing
-                yield prefix + entry.name
-            elif depth and entry.is_dir() and not entry.name.startswith("."):
-                yield from _walk(entry.path, f"{prefix}{entry.name}/", depth - 1)
+    with os.scandir(folder) as found:
+        entries = [*found]
+    if prefix and _is_training({entry.name for entry in entries}):
+        return
+    for entry in entries:
+        if entry.is_file():  # neither a pipe, which would be waited for, nor a link to nothing
+            yield prefix + entry.name
+        elif depth and entry.is_dir() and not entry.name.startswith("."):
+            yield from _walk(entry.path, f"{prefix}{entry.name}/", depth - 1)
+
+
+def _is_training(names: set[str]) -> bool:
+    """Whether these are the files of a training's folder, or of a model's."""
+    return names >= {"model.json", "weights.npz"} or (
+        "checkpoints" in names and not names.isdisjoint({"lock", "log.csv", "samples"})
+    )
 
 
 def stamps(root: Path, names: Sequence[str]) -> np.ndarray:
@@ -76,7 +127,7 @@ def stamps(root: Path, names: Sequence[str]) -> np.ndarray:
     Raises:
         FacegenError: one of the pictures is not there any more.
     """
-    if root.suffix.lower() == ".zip":
+    if is_archive(root):
         members = map(_archive(root).getinfo, names)
         pairs = ((member.file_size, member.CRC) for member in members)
     else:
@@ -95,8 +146,7 @@ def _stamp(path: str) -> tuple[int, int]:
 def data(root: Path, name: str) -> bytes:
     """The bytes of one picture; `Broken`, naming it, where they cannot be read or are far too many."""
     try:
-        archived = root.suffix.lower() == ".zip"
-        with _archive(root).open(name) if archived else open(root / name, "rb") as file:
+        with _archive(root).open(name) if is_archive(root) else open(root / name, "rb") as file:
             content = file.read(USUAL)  # asking for more takes that much memory for a moment
             content += file.read(HEAVIEST + 1 - USUAL) if len(content) == USUAL else b""
     except FacegenError:
@@ -131,7 +181,7 @@ def decode(
     if complaint := _complaint(content):
         raise Broken(f"{name}: {complaint}.")
     try:
-        picture = Image.open(io.BytesIO(content), formats=FORMATS)
+        picture = Image.open(io.BytesIO(content), formats=(*FORMATS, *(["HEIF"] if is_heic(content) else [])))
         if picture.width * picture.height > LARGEST:
             raise Image.DecompressionBombError(f"{picture.width} x {picture.height}")
         if look:
@@ -143,7 +193,7 @@ def decode(
         picture.load()
         if turned != 1 or picture.format != "JPEG":  # others may say so behind their pixels
             ImageOps.exif_transpose(picture, in_place=True)
-        picture = _eight_bits(picture)
+        picture = _opaque(_eight_bits(picture))
         return picture if picture.mode == mode else picture.convert(mode)
     except UnidentifiedImageError as error:
         raise Broken(f"{name}: is no picture of a known format.") from error
@@ -163,10 +213,35 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
     return Image.fromarray((values.astype(np.uint16) >> 8).astype(np.uint8))
 
 
+def _opaque(picture: Image.Image) -> Image.Image:
+    """A picture with transparent parts before white; others as they are."""
+    if not picture.has_transparency_data:
+        return picture
+    front = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", front.size, "white"), front).convert("RGB")
+
+
+def is_heic(content: bytes) -> bool:
+    """Whether the beginning of a file is that of a telephone's HEIC picture."""
+    return content[4:8] == b"ftyp" and content[8:12] in (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1")
+
+
+def _reads_heic() -> bool:
+    """Whether Pillow reads HEIC here, by a plugin that somebody has installed."""
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        return False
+    register_heif_opener()
+    return True
+
+
 def _complaint(content: bytes) -> str | None:
-    """What is wrong with a file that is plainly no picture."""
+    """What is wrong with a file that is plainly no picture, or none that can be read here."""
     if not content:
         return "is empty (0 bytes)"
+    if is_heic(content) and not _reads_heic():
+        return "is a HEIC picture: pip install pillow-heif, or convert it to JPEG"
     return WEB_PAGE if is_page(content) else None
 
 
@@ -194,6 +269,9 @@ _lock = threading.Lock()
 def _opened(path: Path, size: int, changed: int, process: int) -> zipfile.ZipFile:
     archive = zipfile.ZipFile(path)
     members = archive.infolist()
+    for member in members:  # some of Windows' programs write a\b.jpg
+        member.filename = member.filename.replace("\\", "/")
+    archive.NameToInfo = {member.filename: member for member in members}
     claimed = sum(member.file_size for member in members)
     if len(members) > MEMBERS or claimed > max(ROOMY, RATIO * size):
         archive.close()

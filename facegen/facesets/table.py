@@ -1,36 +1,47 @@
-"""One's own pictures: a folder of them and a `conditions.csv` that says what each shows.
+"""One's own pictures: a folder (or .zip) of them and a `conditions.csv` that says what each shows.
 
 The first column is a picture's file name (below the folder, "/" between folders); every other
 column has a name of its own:
 
     file,          age,  beard, hair,  partition
-    anna.jpg,      0.3,  0,     long,  train
-    more/ben.png,  0.45, 1,     short, test
+    anna.jpg,      31,   0,     long,  train
+    more/ben.png,  45,   1,     short, test
 
-Its first row decides what a column is. Columns of numbers (age, beard) together are the condition
-"attributes"; a column of words (hair) is a condition with one 0/1 column for each word. Two names are
-special, and may be left out: `partition` (train, validation or test) and `identity` (a whole number
-for each person).
+What a column is, its cells decide together, as `tables` says. Columns that hold only 0 and 1 (beard), True
+and False, or -1 and 1, are the condition "attributes", as 0 and 1. Other columns of numbers (age) are the
+condition "numbers", in the table's own units. A column of words (hair) is a condition with one 0/1 column
+for each word that is in use. Two names are special, and may be left out: `partition` (train, validation or
+test, or CelebA's 0, 1, 2) and `identity` (a whole number for each person).
 """
 
-import csv
-import math
-from collections.abc import Callable, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from facegen.errors import FacegenError
-from facegen.facesets import rows, store
+from facegen.facesets import joining, store, tables
 from facegen.facesets.faceset import PARTITIONS, WHOLE, FaceSet
+from facegen.logs import logger
 
 TABLE = "conditions.csv"
 LOOKED_FOR = f"your own pictures: {TABLE}"
+LARGEST = np.iinfo(np.int32).max  # number of a person
+WORDS = 1000  # that a column may have; each becomes an input of the network
+EXACT = 1 << 24  # beyond, float32 does not tell one whole number from the next
+# What parameter files and models call things of their own.
+RESERVED = {"constrained", "ease", "fps", "keyframes", "length", "max", "min", "mode", "num_images", "seed"}
+RESERVED |= {"attributes", "image", "noise", "numbers"}
+SPLITS = {"train", "training", "val", "valid", "validation", "test", "testing", "dev", "eval"}
+SPLIT = {"split", "subset", "set", "fold", "part"}  # what such a column is called, other than partition
+PEOPLE = re.compile(r"((person|subject|identity|celeb|people|user)?[ _-]?id|person|subject)", re.IGNORECASE)
 
 
 def found(path: Path) -> bool:
-    """Whether the folder has a conditions.csv."""
-    return (path / TABLE).is_file()
+    """Whether the folder or archive has a conditions.csv."""
+    return _folder(path) is not None
 
 
 def read(
@@ -42,7 +53,7 @@ def read(
     """Read a folder of pictures with a conditions.csv (its format: see this module's docstring).
 
     Args:
-        path: the folder.
+        path: the folder, or a .zip of it.
         missing: what to do about rows without a picture and pictures without a row: "raise", or
             "skip" to leave them out with a warning.
         channels: 3 for colour, 1 for grey.
@@ -51,136 +62,166 @@ def read(
     Raises:
         FacegenError: naming the table's line and column that is not as expected.
     """
-    table = path / TABLE
-    header, cells, places = _cells(table)
-    names = [row[0].replace("\\", "/") for row in cells]
-    _check_once(table, names, places)
-    pictures = {name: name for name in store.pictures(path)}
-    paths, taken, without, strays = rows.join(table, names, pictures, missing, {*store.aside(path)})
-    columns = {
-        name: _Column(table, name, [row[i] for row in cells], places) for i, name in enumerate(header) if i
-    }
-    partition = columns.pop("partition", None)
-    identity = columns.pop("identity", None)
-    conditions, labels = _conditions(table, columns)
+    folder = _folder(path)
+    table = tables.read(path, folder + TABLE)
+    below = [name for name in store.pictures(path) if name.startswith(folder)]
+    pictures = joining.by_key(path, below, lambda name: joining.key(name[len(folder) :]))
+    aside = {*map(joining.key, store.aside(path))}
+    joined = joining.join(path, table.path, table.names(joining.key), pictures, missing, aside)
+    columns = dict([*table.columns.items()][1:])
+    partition, identity = columns.pop("partition", None), columns.pop("identity", None)
+    conditions, names = _conditions(table.path, columns, joined.rows)
+    count = len(joined.paths)
     return FaceSet(
         kind="table",
         root=path,
-        paths=paths,
-        conditions={name: values[taken] for name, values in conditions.items()},
-        names=labels,
-        partition=partition.parse(_partition, np.int8)[taken] if partition else np.zeros(len(paths), np.int8),
-        identity=identity.parse(int, np.int32)[taken] if identity else np.full(len(paths), -1, np.int32),
+        paths=joined.paths,
+        conditions=conditions,
+        names=names,
+        partition=parts(partition)[joined.rows] if partition else np.zeros(count, np.int8),
+        identity=people(identity)[joined.rows] if identity else np.full(count, -1, np.int32),
         crop=tuple(crop),
         channels=channels,
-        missing=without,
-        strays=strays,
+        missing=joined.missing,
+        strays=joined.strays,
     )
 
 
-class _Column:
-    """The cells of one column, with the line of each."""
+def parts(column: tables.Column) -> np.ndarray:
+    """The partition of each row, by its name or number, int8 (n,)."""
 
-    def __init__(self, table: Path, name: str, cells: Sequence[str], places: Sequence[int]):
-        self.table, self.name, self.cells, self.places = table, name, cells, places
-
-    @property
-    def numeric(self) -> bool:
+    def number(cell: str) -> int:
+        if cell in PARTITIONS:
+            return PARTITIONS.index(cell)
         try:
-            float(self.cells[0])
+            return tables.whole(0, 2)(cell)
         except ValueError:
-            return False
-        return True
+            raise ValueError(f"expected one of {', '.join(PARTITIONS)}, or 0, 1, 2") from None
 
-    def parse(self, convert: Callable[[str], object], dtype: type) -> np.ndarray:
-        """The cells as an array (n,); `convert` refuses a cell by a ValueError that says what it expected."""
-        values = []
-        for cell, line in zip(self.cells, self.places, strict=True):
-            try:
-                values.append(convert(cell))
-            except ValueError as error:
-                raise FacegenError(
-                    f"{self.table}, line {line}, column {self.name!r}: found {cell!r} ({error})."
-                ) from None
-        return np.array(values, dtype)
+    return column.convert(number, np.int8)
 
 
-def _cells(table: Path) -> tuple[list[str], list[list[str]], list[int]]:
-    """Header, rows, and the line number of each row."""
-    cells, places = [], []
-    with open(table, encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, skipinitialspace=True, strict=True)
+def people(column: tables.Column) -> np.ndarray:
+    """The person of each row, int32 (n,)."""
+
+    def number(cell: str) -> int:
         try:
-            for row in reader:
-                if any(row):
-                    cells.append([cell.strip() for cell in row])
-                    places.append(reader.line_num)
-        except (csv.Error, UnicodeDecodeError) as error:
-            place = f"{table}, near line {reader.line_num}"
-            raise FacegenError(f"{place}: not a table in UTF-8 and csv ({error}).") from error
-    if len(cells) < 2 or len(cells[0]) < 2:
-        raise FacegenError(
-            f"{table}: expected a line of column names (the file's, then one or more), with commas between "
-            "them, and a row for each picture."
-        )
-    header = cells[0]
-    if len({*header}) < len(header) or "" in header[1:]:
-        raise FacegenError(f"{table}, line {places[0]}: every column needs a name of its own: {header}.")
-    for row, line in zip(cells[1:], places[1:], strict=True):
-        if len(row) != len(header):
-            raise FacegenError(f"{table}, line {line}: expected {len(header)} columns, found {len(row)}.")
-    return header, cells[1:], places[1:]
+            return tables.whole(-1, LARGEST)(cell)
+        except ValueError as error:
+            raise ValueError(f"{error}; names belong in a column that is called otherwise") from None
+
+    return column.convert(number, np.int32)
 
 
-def _check_once(table: Path, names: Sequence[str], places: Sequence[int]) -> None:
-    first: dict[str, int] = {}
-    for name, line in zip(names, places, strict=True):
-        if first.setdefault(name, line) != line:
-            raise FacegenError(
-                f"{table}, lines {first[name]} and {line}: two rows for {name!r}; expected one."
-            )
+def doubts(faces: FaceSet) -> Iterator[str]:
+    """What a person would doubt in a table."""
+    for name, columns in faces.names.items():
+        values = faces.conditions[name]
+        if name == "numbers":
+            for column, numbers in zip(columns, values.T, strict=True):
+                yield from (f"column {column!r} {doubt}" for doubt in _odd_numbers(column, numbers))
+        elif name == "attributes":
+            constant = np.flatnonzero(np.ptp(values, axis=0) == 0) if len(values) > 1 else ()
+            yield from (f"column {columns[place]!r} is the same in every row" for place in constant)
+        else:
+            yield from (f"column {name!r} {doubt}" for doubt in _odd_words(columns, len(values)))
+
+
+def _odd_numbers(name: str, values: np.ndarray) -> Iterator[str]:
+    """What is odd about a column of numbers (n,)."""
+    if np.abs(values).max() > EXACT:
+        yield f"has numbers beyond {EXACT:,}, which are not told apart: a date, or a file's number?"
+        return
+    middle = np.median(values.astype(np.float64))
+    off = np.abs(values - middle)
+    spread = 1.5 * np.median(off) or np.mean(off)  # of a normal distribution, its standard deviation
+    outside = values[off > 10 * max(spread, 0.05 * abs(middle))]
+    if len(outside):
+        yield f"has numbers far out of line ({len(outside):,}), such as {outside[0]:g} beside {middle:g}"
+    whole = not (values % 1).any()
+    steps = np.diff(np.sort(values))
+    if PEOPLE.fullmatch(name) and whole:
+        yield "looks like persons' numbers: call it identity"
+    elif name.casefold() in SPLIT and whole:
+        yield f"looks like a partition: call it partition, with {', '.join(PARTITIONS)}"
+    elif whole and len(values) > 3 and (steps == 1).all():
+        yield "only numbers the rows"
+    elif len(values) > 1 and not steps.any():
+        yield "is the same in every row"
+
+
+def _odd_words(words: tuple[str, ...], rows: int) -> Iterator[str]:
+    """What is odd about a column of words."""
+    if len(words) > max(4, rows / 2):
+        yield f"has nearly as many words ({len(words):,}) as rows ({rows:,}); each becomes an input"
+    if {word.casefold() for word in words} <= SPLITS:
+        yield f"looks like a partition: call it partition, with {', '.join(PARTITIONS)}"
+    if len(words) == 1 and rows > 1:
+        yield "is the same in every row"
+    alike = defaultdict(list)
+    for word in words:
+        alike["".join(joining.key(word).casefold().split())].append(word)
+    for group in alike.values():
+        if len(group) > 1:
+            yield f"has words that differ in case or blanks alone: {', '.join(map(repr, group))}"
+
+
+def _folder(path: Path) -> str | None:
+    """The folder of the table, with a "/" at its end; in an archive it may be below others."""
+    if not store.is_archive(path):
+        return "" if (path / TABLE).is_file() else None
+    there = [name for name in store.files(path) if f"/{name}".endswith(f"/{TABLE}")]
+    return min(there, key=len).removesuffix(TABLE) if there else None
 
 
 def _conditions(
-    table: Path, columns: dict[str, _Column]
+    table: Path, columns: dict[str, tables.Column], rows: np.ndarray
 ) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
-    numeric = [column for column in columns.values() if column.numeric]
-    conditions, names = {}, {}
-    if numeric:
-        values = [column.parse(_number, np.float32) for column in numeric]
-        conditions["attributes"] = np.stack(values, axis=1)
-        names["attributes"] = tuple(column.name for column in numeric)
-    for column in columns.values():
-        if column.numeric:
-            continue
-        if column.name in conditions:
-            raise FacegenError(f"{table}: a column of words may not be called {column.name!r}.")
-        words = column.parse(_word, np.str_)
-        names[column.name], place = np.unique(words, return_inverse=True)
-        conditions[column.name] = np.eye(len(names[column.name]), dtype=np.float32)[place]
-        names[column.name] = tuple(map(str, names[column.name]))
+    """The conditions of these rows of the table, and the names of their columns."""
+    numeric: dict[str, dict[str, np.ndarray]] = {"attributes": {}, "numbers": {}}
+    words, signs = {}, []
+    for name, column in columns.items():
+        _check_name(table, name, columns)
+        values = column.numbers()
+        if values is None:
+            words[name] = column.words()[rows]
+        elif np.isin(values, (-1, 1)).all():
+            numeric["attributes"][name] = values[rows] > 0
+            signs += [name] if (values < 0).any() else []
+        else:
+            kind = "attributes" if np.isin(values, (0, 1)).all() else "numbers"
+            numeric[kind][name] = values[rows]
+    if signs:
+        logger.info("%s: -1 and 1 are read as 0 and 1 in %s.", table, ", ".join(signs))
+    filled = {kind: found for kind, found in numeric.items() if found}
+    conditions = {k: np.stack([*found.values()], axis=1).astype(np.float32) for k, found in filled.items()}
+    names = {kind: tuple(found) for kind, found in filled.items()}
+    for name, cells in words.items():
+        conditions[name], names[name] = _one_hot(table, name, cells)
     if not conditions:
         raise FacegenError(f"{table}: expected a column besides the file's name, partition and identity.")
     return conditions, names
 
 
-def _number(cell: str) -> float:
-    try:
-        value = float(cell)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise ValueError("expected a number, as in this column's first row")
-    return value
+def _one_hot(table: Path, name: str, cells: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """A column of 0 and 1 for each word in use, float32 (n, words), and the words."""
+    words, place = np.unique(cells.astype(np.str_), return_inverse=True)
+    if len(words) > WORDS:
+        raise FacegenError(
+            f"{table}, column {name!r}: expected at most {WORDS:,} different words, each of which becomes an "
+            f"input of the network; found {len(words):,}, such as {words[0]!r} and {words[1]!r}. Take the "
+            "column out; persons go by number in a column called identity."
+        )
+    return np.eye(len(words), dtype=np.float32)[place], tuple(map(str, words))
 
 
-def _word(cell: str) -> str:
-    if not cell:
-        raise ValueError("expected a word")
-    return cell
-
-
-def _partition(cell: str) -> int:
-    if cell not in PARTITIONS:
-        raise ValueError(f"expected one of {', '.join(PARTITIONS)}")
-    return PARTITIONS.index(cell)
+def _check_name(table: Path, name: str, columns: dict[str, tables.Column]) -> None:
+    """Refuse a name that a parameter file could not ask for."""
+    base, _, end = name.rpartition("_")
+    if name.casefold() in RESERVED or (end in ("scale", "min", "max", "step") and base in columns):
+        raise FacegenError(
+            f"{table}: a column may not be called {name!r}, which means something else in parameter files: "
+            "call it otherwise."
+        )
+    if re.search(r"[\x00-\x1f\x7f-\x9f]", name):
+        raise FacegenError(f"{table}: a column is called {name!r}: expected letters that can be shown.")

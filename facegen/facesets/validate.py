@@ -36,8 +36,9 @@ class Report:
         grey: pictures without any colour, in a set of colour. No fault.
         broken: path -> what is wrong: empty, cut off, a web page in disguise, ...
         missing: rows without a picture.
+        spare: whether these are no fault, as where somebody has a part of CelebA and its whole table.
         strays: pictures without a row.
-        twins: groups of pictures of one file name, in different folders.
+        twins: groups of pictures of one file name, in different folders; not where rows name those.
         odd: what is odd -> the pictures that are: animated, of 16 bits, turned, ... No fault.
         copies: groups of pictures of the same content. No fault.
         doubtful: labels that contradict each other, or the names. No fault: real sets have such.
@@ -57,11 +58,12 @@ class Report:
     copies: tuple[tuple[str, ...], ...] = ()
     doubtful: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
+    spare: bool = False
 
     @property
     def ok(self) -> bool:
         """Whether every row has its one picture, every picture is whole, and some are for training."""
-        faults = self.broken or self.missing or self.strays or self.twins
+        faults = self.broken or (self.missing and not self.spare) or self.strays or self.twins
         return not faults and self.partitions["train"] > 0
 
     def __str__(self) -> str:
@@ -77,7 +79,7 @@ class Report:
             ("labels in doubt", _some(self.doubtful)),
             *([("in quarantine", _some(self.aside))] if self.aside else []),
             ("broken", _some([f"{path} {reason}" for path, reason in self.broken.items()])),
-            ("rows without picture", _some(self.missing)),
+            ("rows not used" if self.spare else "rows without picture", _some(self.missing)),
             ("pictures without row", _some(self.strays)),
             ("names used twice", _some([" = ".join(paths) for paths in self.twins])),
             ("", "everything is in order" if self.ok else "NOT IN ORDER"),
@@ -140,13 +142,15 @@ def validate(
 
 def names_and_numbers(faces: FaceSet) -> dict[str, object]:
     """What of a report is known without a look at the pictures."""
+    own = faces.kind == "table"  # whose rows name the folders, too
     return {
         "faces": repr(faces),
         "pictures": len(faces),
         "partitions": dict(zip(PARTITIONS, np.bincount(faces.partition, minlength=3).tolist(), strict=True)),
         "missing": faces.missing,
         "strays": faces.strays,
-        "twins": _groups((path.rpartition("/")[2], path) for path in faces.paths),
+        "twins": () if own else _groups((path.rpartition("/")[2], path) for path in faces.paths),
+        "spare": faces.kind == "celeba",
         "aside": tuple(store.aside(faces.root)),
     }
 
@@ -179,7 +183,7 @@ def _look(root: Path, mode: str, path: str) -> _Look:
 
 
 def _oddities(picture: Image.Image, path: str) -> Iterator[str]:
-    """What is odd about a file, of which the first picture is used, upright, in 8 bits, as RGB or grey."""
+    """What is odd about a file, of which one picture is used, upright, on white, in 8 bits, RGB or grey."""
     kind = "JPEG" if picture.format == "MPO" else picture.format  # a telephone's JPEG
     if kind != FORMATS.get(PurePosixPath(path).suffix.lower()):
         yield "not what the name says"
@@ -189,6 +193,8 @@ def _oddities(picture: Image.Image, path: str) -> Iterator[str]:
         yield "of 16 bits"
     if getattr(picture, "n_frames", 1) > 1 and picture.format != "MPO":
         yield "animated"
+    if picture.has_transparency_data and picture.convert("RGBA").getextrema()[3][0] < 255:
+        yield "transparent"
     if picture.getexif().get(ExifTags.Base.Orientation, 1) != 1:
         yield "turned by EXIF"
 

@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from facegen.errors import FacegenError
-from facegen.facesets import rows, store
-from facegen.facesets.faceset import WHOLE, FaceSet
+from facegen.facesets import named, store
+from facegen.facesets.faceset import FaceSet
 
 POSES = tuple(f"{pose:02d}" for pose in range(10))
 LIGHTING = ("sin azimuth", "cos azimuth", "sin elevation", "cos elevation")
@@ -26,11 +26,11 @@ AMBIENT = re.compile(r"yaleB\d+_P\d+_Ambient", re.IGNORECASE)
 
 def found(path: Path) -> bool:
     """Whether any picture has a name of Yale B's form."""
-    return any(map(_parse, store.pictures(path)))
+    return named.found(path, _parse)
 
 
 def read(path: Path, missing: str = "raise") -> FaceSet:
-    """Read Yale B, from a folder (pictures down to two folders below it) or a .zip.
+    """Read Yale B, from a folder (pictures at most five folders below it) or a .zip.
 
     The conditions are identity (one column for each person present, in the order of Yale's numbers),
     pose (always ten: 00 is frontal) and lighting: sine and cosine of the light's azimuth, then of its
@@ -46,25 +46,11 @@ def read(path: Path, missing: str = "raise") -> FaceSet:
         missing: what to do about pictures whose name does not tell what they show: "raise", or
             "skip" to leave them out with a warning.
     """
-    parsed = {name: _parse(name) for name in store.pictures(path) if not _ambient(name)}
-    strays = tuple(name for name, parts in parsed.items() if not parts)
-    rows.settle(path, (), strays, missing)
-    taken = {name: parts for name, parts in parsed.items() if parts}
+    lit = [name for name in store.pictures(path) if not _ambient(name)]
+    taken, strays = named.parsed(path, _parse, missing, lit)
     if not taken:
         raise FacegenError(f"{path}: no picture of Yale B whose light has a direction.")
-    conditions, names, identity = _conditions([*taken.values()])
-    return FaceSet(
-        kind="yaleb",
-        root=path,
-        paths=tuple(taken),
-        conditions=conditions,
-        names=names,
-        partition=np.zeros(len(taken), np.int8),
-        identity=identity,
-        crop=WHOLE,
-        channels=1,
-        strays=strays,
-    )
+    return named.faces("yaleb", path, [*taken], strays, *_conditions([*taken.values()]), channels=1)
 
 
 def doubts(faces: FaceSet) -> Iterator[str]:
@@ -84,16 +70,15 @@ def _ambient(name: str) -> bool:
 
 def _conditions(
     parts: Sequence[re.Match],
-) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]], np.ndarray]:
-    identity = np.array([int(part["person"]) for part in parts], np.int32)
+) -> tuple[dict[str, tuple[np.ndarray, Sequence[str]]], np.ndarray]:
+    identity = np.array([int(part["person"]) for part in parts])
     pose = [int(part["pose"]) for part in parts]
     light = np.radians([[float(part["azimuth"]), float(part["elevation"])] for part in parts])
     people, person = np.unique(identity, return_inverse=True)
     turns = np.stack([np.sin(light), np.cos(light)], axis=-1)  # (n, azimuth and elevation, sin and cos)
     conditions = {
-        "identity": np.eye(len(people), dtype=np.float32)[person],
-        "pose": np.eye(len(POSES), dtype=np.float32)[pose],
-        "lighting": turns.reshape(-1, 4).astype(np.float32),
+        "identity": (named.one_hot(person, len(people)), [f"{number:02d}" for number in people]),
+        "pose": (named.one_hot(pose, len(POSES)), POSES),
+        "lighting": (turns.reshape(-1, 4), LIGHTING),
     }
-    names = {"identity": tuple(f"{number:02d}" for number in people), "pose": POSES, "lighting": LIGHTING}
-    return conditions, names, identity
+    return conditions, identity

@@ -191,16 +191,32 @@ def _complaint(path: Path, about: dict, setting: dict) -> str:
             f"{path} has format {about.get('format')}, this facegen reads {FORMAT}: "
             "train on with the version that wrote it, or choose another folder."
         )
-    then = about["setting"]
-    differing = [key for key in sorted({*then, *setting}) if then.get(key) != setting.get(key)]
-    if not differing:
+    differing = _difference(about["setting"], setting)
+    if differing is None:
         return ""
-    key = differing[0]
+    key, then, now = differing
+    planned = (
+        " The learning rate is planned for all epochs of a training at once, which cannot have more later."
+        if key.startswith("optimizer.learning_rate.config.") and key.endswith("_steps")
+        else ""
+    )
     return (
-        f"{path} belongs to another training: {key} was {_short(then.get(key))} and is now "
-        f"{_short(setting.get(key))}. Train into another folder (there, `facegen train -m` goes on from a "
+        f"{path} belongs to another training: {key} was {_short(then)} and is now {_short(now)}.{planned} "
+        f"Train into another folder (there, `facegen train -m {path.parent.parent}` goes on from this "
         "trained model), or begin anew with resume=False (--force)."
     )
+
+
+def _difference(then: object, now: object, key: str = "") -> tuple[str, object, object] | None:
+    """The first place where two settings differ, as far in as they can be told apart: its key, and both."""
+    if then == now:
+        return None
+    if isinstance(then, list) and isinstance(now, list):
+        then, now = dict(enumerate(then)), dict(enumerate(now))
+    if not (isinstance(then, dict) and isinstance(now, dict)):
+        return key, then, now
+    inner = (_difference(then.get(k), now.get(k), f"{key}.{k}".strip(".")) for k in sorted({*then, *now}))
+    return next(filter(None, inner), None)
 
 
 def _versions() -> dict[str, str]:

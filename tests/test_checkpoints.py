@@ -181,3 +181,19 @@ def test_a_network_that_is_no_number_any_more_is_not_saved(two, model, tmp_path)
     with pytest.raises(checkpoints.Diverged, match=f"{model.weights[3].path} is no longer a number"):
         checkpoints.save(model, Position(3), tmp_path, SETTING)
     assert sorted(tmp_path.iterdir()) == two
+
+
+def test_of_two_long_settings_the_part_is_shown_that_differs(two, model, tmp_path):
+    """As when more epochs are wanted of a training whose learning rate is planned for all of them."""
+    rate = {"module": "keras.optimizers.schedules", "config": {"alpha": [0.5] * 99, "decay_steps": 1}}
+    change(two[1], setting={**SETTING, "optimizer.learning_rate": rate})
+    rate = {**rate, "config": {**rate["config"], "decay_steps": 2}}
+    with pytest.raises(FacegenError) as caught:
+        checkpoints.restore(model, tmp_path, {**SETTING, "optimizer.learning_rate": rate})
+    assert "optimizer.learning_rate.config.decay_steps was 1 and is now 2. The learning rate" in str(
+        caught.value
+    )
+    assert f"train -m {tmp_path.parent}" in str(caught.value)
+    rate["config"]["alpha"][50] = 0.25
+    with pytest.raises(FacegenError, match=r"alpha\.50 was 0.5 and is now 0.25"):
+        checkpoints.restore(model, tmp_path, {**SETTING, "optimizer.learning_rate": rate})

@@ -150,7 +150,7 @@ def test_faults_name_file_line_and_column(tmp_path, lines, words):
     assert "conditions.csv" in str(caught.value) and words in str(caught.value)
 
 
-@pytest.mark.parametrize("name", sorted(table.RESERVED) + ["Seed", "age_min", "age_scale"])
+@pytest.mark.parametrize("name", [*sorted(table.RESERVED), "Seed", "age_min", "age_scale"])
 def test_names_that_mean_something_else_are_refused(tmp_path, name):
     lines = f"file,age,{name}\na.jpg,18,x\nb.png,60,y\nmore/c.jpg,70,y\n"
     with pytest.raises(FacegenError, match=f"may not be called '{name}'"):
@@ -264,5 +264,5 @@ def test_only_words_in_use_become_inputs_and_too_many_are_refused(tmp_path, monk
     folder = folders.own(tmp_path, "file,note\n" + lines, ("p3.jpg", "p7.jpg"))
     assert facegen.read(folder, missing="skip").names == {"note": ("word 3", "word 7")}
     monkeypatch.setattr(table, "WORDS", 1)
-    with pytest.raises(FacegenError, match="'note': expected at most 1 different words.*found 2"):
+    with pytest.raises(FacegenError, match=r"'note': expected at most 1 different words.*found 2"):
         facegen.read(folder, missing="skip")

@@ -23,7 +23,9 @@ from facegen.pixels import pixels
 
 CHANCE = st.randoms(use_true_random=False)
 CELLS = ("", "-1", "1", "0", "2", "nan", "inf", "1e9", "9" * 40, "x", "000001.jpg", "../000001.jpg", "\x00",
-         "é", "-", "+", "1.5", " ", ",", "\n", "\r", '"', "<html>", "test", "\ufeff", "\u2028")  # fmt: skip
+         "é", "-", "+", "1.5", " ", ",", "\n", "\r", '"', "<html>", "test", "\ufeff", "\u2028",
+         "NA", "True", "007", "0,5", ";", "\t", "A.JPG", "train", "e\u0301", "Größe", "seed", "a+b", "c/d",
+         "3000000000", "1.0")  # fmt: skip
 
 
 # Pictures
@@ -108,8 +110,17 @@ def sets(tmp_path_factory) -> list[Path]:
     folders.yaleb(place / "yaleb")
     folders.jaffe(place / "jaffe")
     folders.jaffe(place / "readme", readme=True)
-    table = "file,age,hair,partition\na.jpg,0.5,long,train\nb.png,1,short,train\nmore/c.jpg,0,long,test\n"
+    table = "file,age,hair,glad,partition\na.jpg,31,long,1,train\nb.png,45,short,0,train\n"
+    table += "more/c.jpg,18,long,1,test\n"
     folders.own(place / "own", table)
+    names = ("Zo\u00eb.jpg", "so so/b.png", "a+b;c.gif")
+    rows = [("file", "Größe in m", "hair, colour"), *((name, "1,75", "dark") for name in names)]
+    folders.own(place / "odd", "".join(";".join(f'"{cell}"' for cell in row) + "\r\n" for row in rows), names)
+    folders.celeba(place / "archived", csv=True)
+    shutil.make_archive(str(place / "archive"), "zip", place / "archived")
+    (place / "archived" / "img_align_celeba").rename(place / "archived" / "img_align_celeba_png")
+    (place / "above").mkdir()
+    (place / "archive.zip").rename(place / "above" / "archive.zip")
     return sorted(place.iterdir())
 
 
@@ -121,9 +132,22 @@ def content(folder: Path) -> dict[str, bytes]:
     }
 
 
-def spoil_table(chance: Random, text: str) -> str:
-    """A cell, a line or some letters changed."""
-    how = chance.choice(("letters", "line", "cut", "twice", "swap"))
+def spoil_table(chance: Random, text: str) -> bytes:
+    """A cell, a line or some letters changed; or the same table, written otherwise."""
+    how = chance.choice(
+        ("letters", "letters", "line", "cut", "twice", "swap", "separator", "quotes", "bytes")
+    )
+    if how == "bytes":
+        return text.encode(chance.choice(("utf-16", "utf-8-sig", "utf-32", "utf-16-le", "cp1252")), "replace")
+    if how == "separator":
+        return text.replace(",", chance.choice(";\t")).encode()
+    if how == "quotes":
+        return "\n".join(",".join(f'"{c}"' for c in line.split(",")) for line in text.splitlines()).encode()
+    return spoil_lines(chance, text, how).encode(errors="surrogatepass")
+
+
+def spoil_lines(chance: Random, text: str, how: str) -> str:
+    """Some letters or lines changed."""
     lines = text.splitlines(keepends=True) or [""]
     one, other = (chance.randrange(len(lines)) for _ in range(2))
     if how == "letters":
@@ -142,10 +166,13 @@ def spoil_table(chance: Random, text: str) -> str:
 
 def damage(chance: Random, folder: Path) -> None:
     """One thing that happens to sets."""
-    path = chance.choice(sorted(path for path in folder.rglob("*") if path.is_file()))
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    if not files:
+        return
+    path = chance.choice(files)
     how = chance.choice(("spoil", "spoil", "spoil", "remove", "copy", "rename", "swap"))
     if how == "spoil" and path.suffix in (".txt", ".csv"):
-        path.write_bytes(spoil_table(chance, path.read_bytes().decode(errors="replace")).encode())
+        path.write_bytes(spoil_table(chance, path.read_bytes().decode(errors="replace")))
     elif how == "spoil" and path.suffix == ".zip" and chance.random() < 0.5:
         pack_again(chance, path)
     elif how == "spoil":
@@ -155,7 +182,8 @@ def damage(chance: Random, folder: Path) -> None:
     elif how == "copy":
         shutil.copy(path, path.with_stem(path.stem + chance.choice("x1~")))
     elif how == "rename":
-        path.rename(path.with_stem(chance.choice((path.stem[:-1] or "a", path.stem + "9", "." + path.stem))))
+        stems = (path.stem[:-1] or "a", path.stem + "9", "." + path.stem, path.stem.upper(), "é\udce9 +\n")
+        path.rename(path.with_stem(chance.choice(stems)))
     else:
         path.write_bytes(chance.choice(GOOD))
 

@@ -6,8 +6,10 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from facegen import course
+from facegen.attributes import NAMES
 from facegen.clay.as_celeba import PICTURES, TABLES
 from facegen.clay.as_rafd import ANGLES, file_name
 from facegen.clay.models import ADULTS, EMOTIONS
@@ -42,6 +44,23 @@ def linked_crowd(source: Path, target: Path, count: int) -> Path:
         os.link(source / PICTURES / names[row], target / PICTURES / link)
         lines.append(f"{link} {rows[row].split(maxsplit=1)[1]}")
     (target / TABLES[0]).write_text("\n".join(lines) + "\n")
+    return target
+
+
+def rows(count: int) -> Path:
+    """A folder with CelebA's three tables of so many rows, made up, and the picture of one."""
+    target = folder() / f"rows-{count}"
+    on = np.random.default_rng(0).random((count, len(NAMES))) < 0.3
+    names = [f"{i:06d}.jpg" for i in range(1, count + 1)]
+    labels = [f"{name} {' '.join(np.where(row, ' 1', '-1'))}" for name, row in zip(names, on, strict=True)]
+    (target / PICTURES).mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (178, 218)).save(target / PICTURES / names[0])
+    for name, lines in (
+        (TABLES[0], [str(count), " ".join(NAMES) + " ", *labels]),
+        ("list_eval_partition.txt", [f"{name} {i * 3 // count}" for i, name in enumerate(names)]),
+        ("identity_CelebA.txt", [f"{name} {i // 20 + 1}" for i, name in enumerate(names)]),
+    ):
+        (target / name).write_text("\r\n".join(lines) + "\r\n", newline="")
     return target
 
 

@@ -1,5 +1,6 @@
 """From files to batches: the pixel cache made and read, up to 202,599 pictures."""
 
+import logging
 import shutil
 import tempfile
 import time
@@ -12,6 +13,7 @@ from benchmarks import pictures
 from benchmarks.timing import CORES, Variant, alone, compare, spread, times_as_fast
 
 OURS, PILLOW, NUMPY = "facegen", "Pillow, one process per core", "NumPy fancy indexing"
+PANDAS = "pandas, as whole numbers"
 CELEBA = 202_599  # pictures
 
 
@@ -31,6 +33,25 @@ def _read_by_pillow(pool, folder: Path, size: tuple[int, int]) -> None:
     faces = facegen.read(folder)
     box = window(*faces.image(0).size, faces.crop, size)
     pool.read([faces.root / name for name in faces.paths], box, size)
+
+
+def tables(small: bool = False) -> dict:
+    """CelebA's tables: of attributes, partitions and identities; and the first by pandas alone, unchecked."""
+    import pandas
+
+    import facegen
+    from facegen.logs import at_least
+
+    count = 200 if small else CELEBA
+    folder = pictures.rows(count)
+    labels = folder / "list_attr_celeba.txt"
+    variants = {
+        PANDAS: Variant(lambda: pandas.read_csv(labels, sep=r"\s+", skiprows=1), count),
+        OURS: Variant(lambda: facegen.read(folder), count),
+    }
+    with at_least(logging.WARNING):  # that most rows have no picture
+        found = compare(variants, 1 if small else 5)
+    return {"rows": found["rows"], "ratios": {"rows/s": times_as_fast(found["seconds"], *variants)}}
 
 
 def cache(small: bool = False) -> dict:

@@ -116,6 +116,21 @@ def model(name: str) -> Path:
     raise FacegenError(f"No trained model {name!r}: neither in {own} nor in {made}. Run its notebook first.")
 
 
+def network(name: str, kind: str, shipped: str) -> str | Path:
+    """The trained model that goes with this course's faces, for `load`.
+
+    Args:
+        name: of the training that a notebook has done.
+        kind: the faces, see `faces`.
+        shipped: the model that comes with the course, which knows clay.
+
+    Returns:
+        What was trained here where there are photographs and it has been trained; else `shipped`.
+    """
+    own = run(name) / "model"
+    return own if (data() / kind).is_dir() and (own / "model.json").is_file() else shipped
+
+
 def find(model: str | Path) -> Path:
     """The folder of a trained model.
 

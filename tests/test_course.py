@@ -219,3 +219,16 @@ def newer(path):
 def test_naming_load_loads_no_keras():
     code = "import sys, facegen; facegen.load; assert not {'keras', 'tensorflow'} & sys.modules.keys()"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_with_photographs_the_network_is_the_one_trained_on_them(tmp_path, monkeypatch):
+    monkeypatch.setenv("FACEGEN_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("FACEGEN_BUILD", str(tmp_path / "build"))
+    own = course.run("conditional") / "model"
+    own.mkdir(parents=True)
+    (own / "model.json").write_text("{}")
+    assert course.network("conditional", "celeba", "clay-gan") == "clay-gan"
+    (tmp_path / "data" / "celeba").mkdir(parents=True)
+    assert course.network("conditional", "celeba", "clay-gan") == own
+    (own / "model.json").unlink()
+    assert course.network("conditional", "celeba", "clay-gan") == "clay-gan"

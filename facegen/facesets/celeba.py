@@ -7,7 +7,7 @@ Source: Liu, Luo, Wang, Tang, "Deep learning face attributes in the wild", ICCV 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,16 +72,14 @@ def read(path: Path, missing: str = "raise") -> FaceSet:
     by_key = joining.by_key(root, pictures, _stem)
     aside = {_stem(name) for name in store.aside(root)}
     joined = joining.join(root, labels.path, names, by_key, missing, aside, spare=True)
-    every = [*names]
-    used = {every[row]: names[every[row]] for row in joined.rows}
     return FaceSet(
         kind="celeba",
         root=root,
         paths=joined.paths,
         conditions={"attributes": _values(labels)[joined.rows]},
         names={"attributes": attributes.NAMES},
-        partition=_column(place, PARTITION, labels, used, table.parts, 0).astype(np.int8),
-        identity=_column(place, IDENTITY, labels, used, table.people, -1).astype(np.int32),
+        partition=_column(place, PARTITION, labels, joined.rows, table.parts, 0).astype(np.int8),
+        identity=_column(place, IDENTITY, labels, joined.rows, table.people, -1).astype(np.int32),
         missing=joined.missing,
         strays=joined.strays,
     )
@@ -125,25 +123,28 @@ def _column(
     place: _Place,
     sources: tuple[str, ...],
     labels: tables.Table,
-    names: Mapping[str, str],
+    rows: np.ndarray,
     read: Callable[[tables.Column], np.ndarray],
     default: int,
 ) -> np.ndarray:
-    """A number for each of these names: of its own table, or of a column of the other; else the default."""
+    """A number for each of these rows: of a table of its own, or of a column of the other; or the default."""
     own = place.table(sources[:1])
     source = tables.read(place.root, own, blanks=True, named=None) if own else labels
     columns = dict([*source.columns.items()][1:])
     column = next((found for name, found in columns.items() if own or name.casefold() in sources), None)
     if column is None:
-        return np.full(len(names), default)
-    row = {name: number for number, name in enumerate(source.names(_stem))}
-    without = [shown for name, shown in names.items() if name not in row]
+        return np.full(len(rows), default)
+    if np.array_equal(source.first.cells, labels.first.cells):  # as the authors have them
+        return read(column)[rows]
+    place_of = {name: number for number, name in enumerate(source.names(_stem))}
+    wanted = labels.first.cells[rows]
+    without = [name for name in wanted if _stem(name) not in place_of]
     if without:
         raise FacegenError(
             f"{source.path}: pictures without a row: {len(without):,} (first: {', '.join(without[:3])}). "
             "Complete the table, or take it away."
         )
-    return read(column)[[row[name] for name in names]]
+    return read(column)[[place_of[_stem(name)] for name in wanted]]
 
 
 def _values(labels: tables.Table) -> np.ndarray:

@@ -36,7 +36,8 @@ def key(name: str) -> str:
         >>> key(".\\\\more\\\\a\\u0308.jpg") == key("more/\\u00e4.jpg")
         True
     """
-    return unicodedata.normalize("NFC", name.replace("\\", "/").removeprefix("./").strip())
+    plain = name.replace("\\", "/").removeprefix("./").strip()
+    return plain if plain.isascii() else unicodedata.normalize("NFC", plain)
 
 
 def by_key(root: Path, pictures: Iterable[str], key: Callable[[str], str] = key) -> dict[str, str]:

@@ -87,9 +87,14 @@ class Table:
         before = self._raw.iloc[:place]
         return place + 1 + sum(cell.count("\n") for name in before for cell in before[name])
 
+    @property
+    def first(self) -> "Column":
+        """The column that names pictures."""
+        return next(iter(self.columns.values()))
+
     def names(self, key: Callable[[str], str] = str) -> dict[str, str]:
         """What the first column says, in its order: key -> cell; refused where two have the same key."""
-        cells = [cell.strip() for cell in next(iter(self.columns.values())).cells]
+        cells = [cell.strip() for cell in self.first.cells]
         first: dict[str, int] = {}
         for row, name in enumerate(map(key, cells)):
             if not name:
@@ -167,8 +172,8 @@ class Column:
     @property
     def counts(self) -> bool:
         """Whether every cell is another whole number, or there is none at all."""
-        whole = [re.fullmatch(r"(0|[1-9]\d*)?(\.0)?", cell.strip()) for cell in self.cells]
-        return all(whole) and len({*self.cells} - {""}) in (0, len(whole))
+        whole = (re.fullmatch(r"(0|[1-9]\d*)?(\.0)?", cell.strip()) for cell in self.cells)
+        return all(whole) and len({*self.cells} - {""}) in (0, len(self.cells))
 
     def refuse(self, row: int, expected: str) -> FacegenError:
         """The error of a cell that is not as expected."""
@@ -322,7 +327,7 @@ def parse(path: Path, text: str, blanks: bool = False, named: bool | None = True
             sep=separator,
             header=None,
             names=range(width + 1),
-            dtype=str,
+            dtype=object,  # text, and no conversion back and forth
             keep_default_na=False,
             skip_blank_lines=False,  # so that a row's number is a line's
             skipinitialspace=True,

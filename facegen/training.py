@@ -271,7 +271,7 @@ class _Watch(keras.callbacks.Callback):
         if self.writes:
             path = self.folder / "samples" / f"{self.position.epoch:04d}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
-            says = mark.text(self.folder.name)
+            says = mark.text(type(self.trained).__name__)  # the folder's name would differ after a move
             files.write(path, lambda file: mark.save(show.sheet(images), file, "PNG", says))
 
     def finish(self):

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from facegen import backend
 from facegen.errors import FacegenError
 
+REFUSALS = ImportError, ValueError, AssertionError  # Keras 3.13 asserts what its settings are, without a word
+
 
 def positive(text: str) -> int:
     """A whole number above zero, for argparse."""
@@ -35,9 +37,10 @@ def load_keras() -> None:
     try:
         with _muted():
             import keras  # noqa: F401
-    except (ImportError, ValueError) as error:
+    except REFUSALS as error:
+        reason = str(error) or "it refuses one of its settings"
         raise FacegenError(
-            f"Keras does not start: {error}. Its settings stand in {backend.settings()}; delete that file, "
+            f"Keras does not start: {reason}. Its settings stand in {backend.settings()}; delete that file, "
             "or see what check_env.py says."
         ) from error
 
@@ -51,7 +54,7 @@ def _muted() -> Iterator[None]:
         os.dup2(kept.fileno(), 2)
         try:
             yield
-        except (ImportError, ValueError):  # they say it themselves
+        except REFUSALS:  # they say it themselves
             raise
         except Exception:
             kept.seek(0)

@@ -38,6 +38,7 @@ def times(runs: Iterable, seconds: float, scale: str, jobs: int) -> dict:
         f"{platform.system()} {platform.machine()}",
         "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy")}
         | {"python": platform.python_version()},
+        "load": round(psutil.getloadavg()[1], 1),  # of the last five minutes: 2 is these notebooks alone
         "seconds": round(seconds),
         "notebooks": {
             done.name: {"seconds": round(done.seconds), "gigabytes": round(done.memory / 1e9, 1)}
@@ -53,7 +54,7 @@ def table(measured: dict) -> str:
     lines = [
         f"All notebooks at {measured['scale']} scale, {measured['jobs']} at a time: "
         f"{clock(measured['seconds'])}, at most {most:.1f} GB of memory. Measured by `make notebooks` on "
-        f"{measured['date']} ({measured['machine']}; {versions}).",
+        f"{measured['date']} ({measured['machine']}, load {measured['load']:g}; {versions}).",
         "",
         "| notebook | time | memory |",
         "|---|---|---|",

@@ -86,7 +86,8 @@ class ConditionPanel(Panel):
 
     def _chance(self, name: str) -> np.ndarray:
         one = kind(name, self.names[name])
-        return one.row(one.pick(self.random))
+        row = one.row(one.pick(self.random))
+        return np.sign(row) if isinstance(one, Mixture) else row  # sliders have round weights; see `_scaled`
 
     def _scaled(self, name: str, row: np.ndarray) -> np.ndarray:
         if not isinstance(kind(name, self.names[name]), Mixture):

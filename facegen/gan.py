@@ -6,10 +6,12 @@ import keras
 import numpy as np
 from keras import ops
 
+from facegen.attributes import NAMES
+from facegen.conditions.base import ATTRIBUTES, Names, Ranges
 from facegen.dcgan import discriminator, generator, plus_minus
 from facegen.errors import FacegenError
 from facegen.layers import symmetric
-from facegen.model import FaceModel, Names
+from facegen.model import FaceModel
 
 
 def logistic(real, fake, wish):
@@ -30,6 +32,18 @@ CONDITIONINGS = ("none", "planes", "projection", "classifier", "both")
 def check_choice(name: str, value: str, choices) -> None:
     if value not in choices:
         raise FacegenError(f"{name}={value!r}: expected one of {', '.join(choices)}.")
+
+
+def _settled(requests: str, names: Names) -> str:
+    """ "coins" or "rows"; by coins, a set of other conditions would be asked for what nobody is."""
+    check_choice("requests", requests, ("auto", "coins", "rows"))
+    free = {name: list(columns) for name, columns in names.items()} == {ATTRIBUTES: list(NAMES)}
+    if requests == "coins" and not free:
+        raise FacegenError(
+            f"requests='coins' is for CelebA's {len(NAMES)} attributes alone, each of which anyone may have; "
+            f"this set has {', '.join(names)}: expected 'rows', which asks for people that there are."
+        )
+    return ("coins" if free else "rows") if requests == "auto" else requests
 
 
 @keras.saving.register_keras_serializable("facegen")
@@ -85,16 +99,19 @@ class GAN(FaceModel):
         reading: weight of the classifier in the losses of both; the generator's share grows over 500
             steps. Much more of it makes the toggles obey sooner and the pictures noisier.
         requests: which conditions the generator is asked for while training: "coins" (a fair coin
-            for each column, as in the original) or "rows" (the batch's own, in another order).
+            for each column, as in the original: of CelebA's 40 attributes alone), "rows" (the batch's
+            own, in another order: people that there are), or "auto": coins where they are possible.
         averaging: draw with a moving average of the generator's weights that keeps this share of
             itself at each step (0.999, say; Yazici et al., arXiv 1806.04498), and less at the
             beginning, when there is nothing to keep; 0 for none.
         mirrored: show the discriminator every other real picture as in a mirror: twice as many to
             learn from, where there are few.
         seed: of noise, requests and dropout.
+        ranges: least and largest of each column of "numbers", a face set's `ranges`.
 
     Raises:
-        FacegenError: a size that doubling cannot reach, an unknown loss, conditioning or kind of requests.
+        FacegenError: a size that doubling cannot reach, an unknown loss, conditioning or kind of requests,
+            coins for what is not CelebA's attributes.
     """
 
     black = -1.0
@@ -113,15 +130,16 @@ class GAN(FaceModel):
         loss: str = "logistic",
         conditioning: str = "none",
         reading: float = 1.0,
-        requests: str = "coins",
+        requests: str = "auto",
         averaging: float = 0.0,
         mirrored: bool = False,
         seed: int = 0,
+        ranges: Ranges | None = None,
         **kwargs,
     ):
         check_choice("loss", loss, LOSSES)
         check_choice("conditioning", conditioning, CONDITIONINGS)
-        check_choice("requests", requests, ("coins", "rows"))
+        requests = _settled(requests, names)
         settings = {
             "names": {name: list(columns) for name, columns in names.items()},
             "size": size,
@@ -139,16 +157,18 @@ class GAN(FaceModel):
             "averaging": averaging,
             "mirrored": mirrored,
             "seed": seed,
+            "ranges": ranges,
         }
         super().__init__(settings, **{"name": "gan", **kwargs})  # weights are saved under their names
         self.noise, self.centred, self.requests, self.mirrored = noise, centred, requests, mirrored
         self.losses_of, self.averaging = LOSSES[loss], averaging
         shape = (self.names, size, channels, width, noise, centred)
-        self.learner = generator(*shape)
+        self.learner = generator(*shape, ranges=self.ranges)
         self.discriminator = discriminator(
-            self.names, size, channels, discriminator_width, dropout, spectral, conditioning, seed + 100
-        )
-        self.average = generator(*shape, name="average") if averaging else None
+            self.names, size, channels, discriminator_width, dropout, spectral, conditioning, seed + 100,
+            self.ranges,
+        )  # fmt: skip
+        self.average = generator(*shape, "average", self.ranges) if averaging else None
         if averaging:
             self.average.set_weights(self.learner.get_weights())
             self.average.trainable = False
@@ -223,12 +243,13 @@ class GAN(FaceModel):
         """The logit (b, 1), and the answers for what was asked for, against what was not."""
         if "answers" not in seen:
             return seen["logit"]
-        answers = seen["answers"] * plus_minus(conditions, self.names)  # (b, columns)
+        answers = seen["answers"] * plus_minus(conditions, self.names, self.ranges)  # (b, columns)
         return seen["logit"] + ops.sum(answers, axis=1, keepdims=True) / answers.shape[1] ** 0.5
 
     def _misread(self, reading, conditions):
         """Cross-entropy between what a head reads and what the conditions say, (b, columns)."""
-        return ops.softplus(-reading * plus_minus(conditions, self.names))
+        share = (plus_minus(conditions, self.names, self.ranges) + 1) / 2  # how far it is on, 0 to 1
+        return share * ops.softplus(-reading) + (1 - share) * ops.softplus(reading)
 
     def sample_inputs(self, batch) -> dict:
         """What the generator is asked for in a training step: {condition: ..., "noise": ...}."""

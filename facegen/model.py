@@ -1,13 +1,13 @@
 """What both models of the course share: plain settings, a table of conditions, and drawing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import keras
 import numpy as np
 
+from facegen.conditions.base import Kind, check_names, checked_ranges
+from facegen.conditions.kinds import kinds
 from facegen.errors import FacegenError
-
-Names = Mapping[str, Sequence[str]]  # condition -> its columns: all a network needs to know of a data set
 
 
 class FaceModel(keras.Model):
@@ -15,7 +15,8 @@ class FaceModel(keras.Model):
 
     Subclasses set `generator` (a model from a dict of inputs to pictures between `black` and 1)
     and pass on their constructor's arguments as plain numbers, strings, lists and dicts, from which
-    the model can be rebuilt.
+    the model can be rebuilt. Conditions come as their table has them: a model of numbers is given the range
+    of each ("ranges"), and scales them itself.
     """
 
     separable = False  # whether what is made of a picture depends on it alone, and not on others of its batch
@@ -24,8 +25,10 @@ class FaceModel(keras.Model):
     def __init__(self, settings: dict, **kwargs):
         # around its networks, which may compute otherwise, all is float32: averages, counts, losses
         super().__init__(**{"dtype": "float32", **kwargs})
-        self.settings = settings
         self.names = {name: list(columns) for name, columns in settings["names"].items()}
+        check_names(self.names)
+        self.ranges = checked_ranges(self.names, settings.pop("ranges", None))
+        self.settings = {**settings, **({"ranges": self.ranges} if self.ranges else {})}
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -36,6 +39,10 @@ class FaceModel(keras.Model):
     def precision(self) -> str:
         """The type in which its networks compute: "float32", or "bfloat16" (see precision.py)."""
         return self.generator.compute_dtype
+
+    def kinds(self, constrained: bool = True) -> dict[str, Kind]:
+        """What each of its conditions means; see facegen.conditions.kinds."""
+        return kinds(self.names, self.ranges, constrained)
 
     def prime(self, pictures: np.ndarray) -> None:
         """Take from the pictures to learn from what a model begins with: nothing, if it does not say so.

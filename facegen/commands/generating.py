@@ -50,10 +50,11 @@ def generate(options: argparse.Namespace) -> None:
     folder, kind = Path(options.output), options.extension
     _check_new(folder, options.force)
     quieten()
-    from facegen import course, resources, script
+    from facegen import course, resources
+    from facegen.conditions import script
 
     model = course.load(options.model)
-    told = script.read(options.file, model.names, getattr(model, "sample_noise", None))
+    told = script.read(options.file, model)
     if kind == "sheet" and told.count > SHEET:
         raise FacegenError(
             f"{options.file} asks for {told.count:,} pictures, a sheet has room for {SHEET}: "

@@ -7,11 +7,15 @@ import tensorflow as tf
 
 from facegen import attributes
 from facegen.batches import Batches
+from facegen.conditions.kinds import kinds
 from facegen.dcgan import discriminator, generator, plus_minus, start_grid
 from facegen.errors import FacegenError
 from facegen.gan import CONDITIONINGS, GAN, PlayersAdam
 
 NAMES = {"attributes": ["Bald", "Male", "Smiling"]}
+PEOPLE = {"identity": ["01", "02", "03"], "emotion": ["happy", "sad"], "orientation": ["sin", "cos"]}
+OWN = {"numbers": ["age", "constant"], "hair": ["dark", "fair"]}
+SPAN = {"numbers": [[18, 80], [3, 3]]}
 
 
 def small(**settings):
@@ -147,15 +151,58 @@ def test_training_moves_both_players_and_reports_both_losses():
 
 def test_requests_are_coins_or_the_rows_of_the_table():
     data = batch(60)
-    coins = small(requests="coins").sample_inputs(data)
+    original = {"names": {"attributes": list(attributes.NAMES)}, "size": 16, "width": 2, "noise": 5}
+    model = GAN(**original, discriminator_width=2)
+    assert model.settings["requests"] == "coins"
+    coins = model.sample_inputs({**data, "attributes": np.zeros((60, 40), "float32")})
     assert set(np.unique(coins["attributes"])) == {0, 1}
-    assert 0.3 < np.mean(coins["attributes"]) < 0.7
+    assert 0.4 < np.mean(coins["attributes"]) < 0.6
     assert coins["noise"].shape == (60, 5) and 0 <= np.min(coins["noise"]) < np.max(coins["noise"]) < 1
     rows = np.asarray(small(requests="rows").sample_inputs(data)["attributes"])
     assert sorted(map(tuple, rows)) == sorted(map(tuple, data["attributes"]))
     assert (rows != data["attributes"]).any()
     with pytest.raises(FacegenError, match="requests='dice'"):
         small(requests="dice")
+    with pytest.raises(FacegenError, match="requests=.coins. is for CelebA.s 40 attributes alone.*has attributes"):
+        small(requests="coins")
+
+
+@pytest.mark.parametrize("names, ranges", [(PEOPLE, None), (OWN, {"numbers": [[18, 80], [3, 3]]})])
+@pytest.mark.parametrize("conditioning", ["none", "both"])
+def test_nobody_who_is_not_in_the_table_is_asked_for(names, ranges, conditioning):
+    random = np.random.default_rng(0)
+    rows = {
+        name: np.stack([of.row(of.pick(random)) for _ in range(30)]) for name, of in kinds(names, ranges).items()
+    }
+    model = GAN(names, 16, width=2, discriminator_width=2, conditioning=conditioning, ranges=ranges)
+    asked = model.sample_inputs({"image": np.zeros((30, 16, 16, 3), "uint8"), **rows})
+    asked, given = (
+        [tuple(row) for row in np.concatenate([np.asarray(some[name]) for name in names], axis=1)]
+        for some in (asked, rows)
+    )
+    assert sorted(asked) == sorted(given) and asked != given
+
+
+@pytest.mark.parametrize("centred", [True, False])
+def test_numbers_are_scaled_inside_by_the_range_that_is_stored(centred):
+    model = GAN(OWN, 16, width=2, discriminator_width=2, centred=centred, ranges=SPAN, conditioning="both")
+    read = keras.Model(model.learner.input, model.learner.get_layer("generator_input").output)
+    rows = {"numbers": [[18, 3], [49, 3], [80, 3]], "hair": np.eye(2)[[0, 1, 0]], "noise": np.zeros((3, 1))}
+    found = read({name: np.array(values, "float32") for name, values in rows.items()})
+    low = -1 if centred else 0
+    middle = (low + 1) / 2
+    np.testing.assert_allclose(found[:, :2], [[low, middle], [middle, middle], [1, middle]], atol=1e-6)
+    np.testing.assert_allclose(plus_minus(rows, OWN, SPAN)[:, 0], [-1, 0, 1], atol=1e-6)
+    twin = GAN(**model.settings)
+    assert twin.ranges == {"numbers": [[18.0, 80.0], [3.0, 3.0]]} and model.settings["requests"] == "rows"
+    with pytest.raises(FacegenError, match="ranges=None: expected the least and the largest"):
+        GAN(OWN, 16, width=2, discriminator_width=2)
+
+
+@pytest.mark.parametrize("name", ["image", "noise", "a/b", ""])
+def test_names_that_no_network_can_have_are_refused(name):
+    with pytest.raises(FacegenError, match="A condition cannot be called"):
+        GAN({name: ["a", "b"]}, 16, width=2, discriminator_width=2)
 
 
 def test_draws_pictures_that_depend_on_both_inputs():

@@ -54,11 +54,12 @@ def network(chosen: argparse.Namespace, folder: Path) -> Path:
 def once(case: dict) -> dict:
     """Generate one film in this process."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from facegen import bundle, cli, script
+    from facegen import bundle, cli
     from facegen.commands.generating import size_on_disk
+    from facegen.conditions import script
 
     model = bundle.load(case["model"])
-    count = script.read(case["file"], model.names).count
+    count = script.read(case["file"], model).count
     with tempfile.TemporaryDirectory() as folder:
         words = ["generate", "-m", case["model"], "-f", case["file"], "-o", f"{folder}/out", "--quiet"]
         start, before = time.monotonic(), used()

@@ -221,6 +221,8 @@ def _alike(value: object, default: object) -> bool:
         return isinstance(value, list) and {*map(type, value)} == {type(default[0]) if default else str}
     if isinstance(default, float):
         return type(value) in (int, float)
+    if default is None:  # of ranges, which the model checks
+        return isinstance(value, dict)
     return default is inspect.Parameter.empty or type(value) is type(default)
 
 

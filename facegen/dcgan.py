@@ -9,9 +9,10 @@ from collections.abc import Mapping
 import keras
 from keras import layers, ops
 
+from facegen.conditions.base import NUMBERS, Names, Ranges
+from facegen.conditions.kinds import kinds
 from facegen.errors import FacegenError
-from facegen.layers import SpectralConv2D, SpectralDense, UpConv2D, condition_inputs
-from facegen.model import Names
+from facegen.layers import SpectralConv2D, SpectralDense, UpConv2D, condition_inputs, scaled
 
 
 def start_grid(size: int) -> tuple[int, int]:
@@ -35,6 +36,7 @@ def generator(
     noise: int,
     centred: bool = False,
     name: str = "generator",
+    ranges: Ranges | None = None,
 ) -> keras.Model:
     """Conditions and noise in, a face out.
 
@@ -45,9 +47,10 @@ def generator(
         width: unit of the channels (64 in the original): width * 2^doublings on the start grid,
             half as many on each larger one.
         noise: how many noise numbers follow the conditions (1 in the original).
-        centred: read conditions as -1 and 1 instead of 0 and 1, and normalise what the first layer
+        centred: read conditions as -1 to 1 instead of 0 to 1, and normalise what the first layer
             makes of them, so that two requests differ from the start.
         name: of the model, and the beginning of its layers' names.
+        ranges: of the numbers, which are scaled by them.
 
     Returns:
         A model from {condition: (b, columns), "noise": (b, noise)} to (b, size, size, channels)
@@ -56,7 +59,11 @@ def generator(
     side, doublings = start_grid(size)
     inputs = condition_inputs(names)
     inputs["noise"] = keras.Input((noise,), name="noise")
-    conditions = [inputs[key] * 2.0 - 1.0 if centred else inputs[key] for key in names]
+    extent = {key: kind.extent for key, kind in kinds(names, ranges).items()}
+    if centred:
+        conditions = [scaled(inputs[key], extent[key]) for key in names]
+    else:
+        conditions = [scaled(inputs[key], extent[key], 0) if key == NUMBERS else inputs[key] for key in names]
     x = layers.Concatenate(name=f"{name}_input")([*conditions, inputs["noise"]])
     x = layers.Dense(width * 2**doublings * side * side, name=f"{name}_dense")(x)
     x = layers.BatchNormalization(momentum=0.8, name=f"{name}_norm")(x) if centred else x
@@ -80,6 +87,7 @@ def discriminator(
     spectral: bool = False,
     conditioning: str = "none",
     seed: int = 0,
+    ranges: Ranges | None = None,
 ) -> keras.Model:
     """A picture in, one logit out: above zero where the network believes it is a photograph.
 
@@ -91,6 +99,7 @@ def discriminator(
         spectral: normalise every kernel by its spectral norm (not in the original).
         conditioning: see `GAN`.
         seed: of the dropout.
+        ranges: of the numbers.
 
     Returns:
         A model from {"image"} (with "planes" also every condition) to {"logit": (b, 1)} and, by the
@@ -102,7 +111,7 @@ def discriminator(
     inputs = {"image": image}
     if conditioning == "planes":
         inputs |= condition_inputs(names)
-        x = _with_planes(image, plus_minus(inputs, names))
+        x = _with_planes(image, plus_minus(inputs, names, ranges))
     for i, (factor, stride) in enumerate(((1, 2), (2, 2), (4, 2), (8, 1))):  # 64 => 32 => 16 => 8 => 8
         name = f"discriminator_conv_{i}"
         x = convolution(width * factor, 4, strides=stride, padding="same", name=name)(x)
@@ -117,9 +126,10 @@ def discriminator(
     return keras.Model(inputs, outputs, name="discriminator")
 
 
-def plus_minus(conditions: Mapping, names: Names):
-    """All conditions side by side, 0 and 1 as -1 and 1: (b, columns)."""
-    return ops.concatenate([ops.cast(conditions[name], "float32") * 2.0 - 1.0 for name in names], axis=1)
+def plus_minus(conditions: Mapping, names: Names, ranges: Ranges | None = None):
+    """All conditions side by side, what is 0 to 1 or a number in its range as -1 to 1: (b, columns)."""
+    known = kinds(names, ranges)
+    return ops.concatenate([scaled(conditions[name], known[name].extent) for name in names], axis=1)
 
 
 def _with_planes(image, asked):

@@ -12,9 +12,11 @@ import keras
 import numpy as np
 from keras import layers
 
+from facegen.conditions.base import NUMBERS, Names, Ranges
+from facegen.conditions.kinds import kinds
 from facegen.errors import FacegenError
-from facegen.layers import Canvas, UpConv2D, condition_inputs, layer_name, unit
-from facegen.model import FaceModel, Names
+from facegen.layers import Canvas, UpConv2D, condition_inputs, layer_name, scaled, unit
+from facegen.model import FaceModel
 
 CHOICES = {"normalized": True, "canvas": False, "linear": []}  # what the original's network has
 KERNELS = (128, 128, 96, 96, 32, 32, 16)  # filters of the 1st, 2nd, ... deconvolution layer
@@ -35,6 +37,7 @@ def generator(
     normalized: bool = True,
     canvas: bool = False,
     linear: Sequence[str] = (),
+    ranges: Ranges | None = None,
 ) -> keras.Model:
     """Conditions in, a picture out: see `Deconv` for the arguments.
 
@@ -42,11 +45,11 @@ def generator(
         A model from {condition: (b, columns)} to (b, height, width, channels) in 0..1.
     """
     inputs = condition_inputs(names)
-    read = {name: f"read_{layer_name(name, i)}" for i, name in enumerate(names)}
-    towers = [
-        layers.Dense(dense, name=read[name])(x) if name in linear else _dense(x, dense, read[name])
-        for name, x in inputs.items()
-    ]
+    towers = []
+    for i, (name, kind) in enumerate(kinds(names, ranges).items()):
+        x = scaled(inputs[name], kind.extent) if name == NUMBERS else inputs[name]
+        layer = f"read_{layer_name(name, i)}"
+        towers.append(layers.Dense(dense, name=layer)(x) if name in linear else _dense(x, dense, layer))
     x = layers.Concatenate(name="joined")(towers) if len(towers) > 1 else towers[0]
     x = _dense(x, 2 * dense, "mixed")
     x = _dense(x, start[0] * start[1] * kernels[0], "spread")
@@ -98,6 +101,7 @@ class Deconv(FaceModel):
         linear: conditions (where the table has them) whose own layer has no LeakyReLU: a half of each of
             two is then read as exactly half-way between them, and what is drawn there becomes truer
             (`facegen.measure.between`).
+        ranges: least and largest of each column of "numbers", a face set's `ranges`.
 
     Raises:
         FacegenError: an empty table, no kernels, a depth under 1.
@@ -114,6 +118,7 @@ class Deconv(FaceModel):
         normalized: bool = True,
         canvas: bool = False,
         linear: Sequence[str] = (),
+        ranges: Ranges | None = None,
         **kwargs,
     ):
         if not names or depth < 1 or not kernels:
@@ -128,13 +133,15 @@ class Deconv(FaceModel):
             "kernels": list(kernels),
             "dense": dense,
             "channels": channels,
+            "ranges": ranges,
         }
         chosen = {"normalized": normalized, "canvas": canvas, "linear": list(linear)}
         settings |= {
             name: value for name, value in chosen.items() if value != CHOICES[name]
         }  # older have none
         super().__init__(settings, **kwargs)
-        self.generator = generator(self.names, tuple(start), depth, kernels, dense, channels, **chosen)
+        shape = (tuple(start), depth, kernels, dense, channels)
+        self.generator = generator(self.names, *shape, **chosen, ranges=self.ranges)
         self.separable = not normalized
         self.built = True  # the network is
 

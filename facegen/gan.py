@@ -6,11 +6,12 @@ import keras
 import numpy as np
 from keras import ops
 
+from facegen.attributes import NAMES
+from facegen.conditions.base import ATTRIBUTES, Names, Ranges
 from facegen.dcgan import discriminator, generator, plus_minus
 from facegen.errors import FacegenError
-from facegen.kinds import Binary, kind
 from facegen.layers import symmetric
-from facegen.model import FaceModel, Names
+from facegen.model import FaceModel
 
 
 def logistic(real, fake, wish):
@@ -63,7 +64,8 @@ class PlayersAdam(keras.optimizers.Adam):
 def _requests(names: Names, wanted: str) -> str:
     """ "coins" or "rows", checked against the conditions that there are."""
     check_choice("requests", wanted, ("auto", "coins", "rows"))
-    other = [name for name, columns in names.items() if not isinstance(kind(name, columns), Binary)]
+    celeba = {ATTRIBUTES: {*NAMES}}
+    other = [name for name, columns in names.items() if not {*columns} <= celeba.get(name, set())]
     if wanted == "coins" and other:
         raise FacegenError(
             f"requests='coins': a coin for each column of {other[0]!r} would ask for people that cannot be; "
@@ -107,6 +109,7 @@ class GAN(FaceModel):
         mirrored: show the discriminator every other real picture as in a mirror: twice as many to
             learn from, where there are few.
         seed: of noise, requests and dropout.
+        ranges: least and largest of each column of "numbers", a face set's `ranges`.
 
     Raises:
         FacegenError: a size that doubling cannot reach, an unknown loss, conditioning or kind of requests,
@@ -133,6 +136,7 @@ class GAN(FaceModel):
         averaging: float = 0.0,
         mirrored: bool = False,
         seed: int = 0,
+        ranges: Ranges | None = None,
         **kwargs,
     ):
         check_choice("loss", loss, LOSSES)
@@ -155,16 +159,18 @@ class GAN(FaceModel):
             "averaging": averaging,
             "mirrored": mirrored,
             "seed": seed,
+            "ranges": ranges,
         }
         super().__init__(settings, **{"name": "gan", **kwargs})  # weights are saved under their names
         self.noise, self.centred, self.requests, self.mirrored = noise, centred, requests, mirrored
         self.losses_of, self.averaging = LOSSES[loss], averaging
         shape = (self.names, size, channels, width, noise, centred)
-        self.learner = generator(*shape)
+        self.learner = generator(*shape, ranges=self.ranges)
         self.discriminator = discriminator(
-            self.names, size, channels, discriminator_width, dropout, spectral, conditioning, seed + 100
-        )
-        self.average = generator(*shape, name="average") if averaging else None
+            self.names, size, channels, discriminator_width, dropout, spectral, conditioning, seed + 100,
+            self.ranges,
+        )  # fmt: skip
+        self.average = generator(*shape, "average", self.ranges) if averaging else None
         if averaging:
             self.average.set_weights(self.learner.get_weights())
             self.average.trainable = False
@@ -239,12 +245,13 @@ class GAN(FaceModel):
         """The logit (b, 1), and the answers for what was asked for, against what was not."""
         if "answers" not in seen:
             return seen["logit"]
-        answers = seen["answers"] * plus_minus(conditions, self.names)  # (b, columns)
+        answers = seen["answers"] * plus_minus(conditions, self.names, self.ranges)  # (b, columns)
         return seen["logit"] + ops.sum(answers, axis=1, keepdims=True) / answers.shape[1] ** 0.5
 
     def _misread(self, reading, conditions):
         """Cross-entropy between what a head reads and what the conditions say, (b, columns)."""
-        return ops.softplus(-reading * plus_minus(conditions, self.names))
+        share = (plus_minus(conditions, self.names, self.ranges) + 1) / 2  # how far it is on, 0 to 1
+        return share * ops.softplus(-reading) + (1 - share) * ops.softplus(reading)
 
     def sample_inputs(self, batch) -> dict:
         """What the generator is asked for in a training step: {condition: ..., "noise": ...}."""

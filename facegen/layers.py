@@ -167,6 +167,23 @@ class SpectralDense(_Spectral, keras.layers.Dense):
         return ops.matmul(x, self.normalized(training)) + self.bias
 
 
+def scaled(x, extent: np.ndarray, low: float = -1.0, high: float = 1.0):
+    """Columns (b, columns) from the range of each to low..high, in float32 whatever the policy.
+
+    Args:
+        extent: least and largest of each column, (2, columns). Where they are the same, nothing is to be told
+            apart: the column becomes the middle.
+
+    Example:
+        >>> np.asarray(scaled(np.array([[18.0, 3.0], [80.0, 3.0]]), np.array([[18, 3], [80, 3]]))).tolist()
+        [[-1.0, 0.0], [1.0, 0.0]]
+    """
+    least, most = np.asarray(extent, "float64")
+    span, middle = most - least, ((least + most) / 2).astype("float32")
+    factor = ((high - low) * (span > 0) / np.where(span > 0, span, 1)).astype("float32")
+    return (ops.cast(x, "float32") - middle) * factor + (low + high) / 2
+
+
 def unit(image):
     """uint8 pixels 0..255 -> float 0..1, in float32 whatever the policy."""
     return ops.cast(image, "float32") / 255.0

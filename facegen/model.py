@@ -1,15 +1,14 @@
 """What both models of the course share: plain settings, a table of conditions, and drawing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import keras
 import numpy as np
 
-from facegen.conditions import Word
+from facegen.conditions.base import Kind, check_names, checked_ranges
+from facegen.conditions.kinds import Binary, kinds
+from facegen.conditions.words import Word
 from facegen.errors import FacegenError
-from facegen.kinds import Binary, kind
-
-Names = Mapping[str, Sequence[str]]  # condition -> its columns: all a network needs to know of a data set
 
 
 class FaceModel(keras.Model):
@@ -17,7 +16,8 @@ class FaceModel(keras.Model):
 
     Subclasses set `generator` (a model from a dict of inputs to pictures between `black` and 1)
     and pass on their constructor's arguments as plain numbers, strings, lists and dicts, from which
-    the model can be rebuilt.
+    the model can be rebuilt. Conditions come as their table has them: a model of numbers is given the range
+    of each ("ranges"), and scales them itself.
     """
 
     title = ""  # what people call it: the name of the folder that it was loaded from
@@ -28,8 +28,10 @@ class FaceModel(keras.Model):
     def __init__(self, settings: dict, **kwargs):
         # around its networks, which may compute otherwise, all is float32: averages, counts, losses
         super().__init__(**{"dtype": "float32", **kwargs})
-        self.settings = settings
         self.names = {name: list(columns) for name, columns in settings["names"].items()}
+        check_names(self.names)
+        self.ranges = checked_ranges(self.names, settings.pop("ranges", None))
+        self.settings = {**settings, **({"ranges": self.ranges} if self.ranges else {})}
         self.examples: dict[str, np.ndarray] = {}  # some rows of the attributes that it learned from
 
     def generate(self, words: Word | None = None, count: int = 1, seed: int = 0, **asked: Word) -> np.ndarray:
@@ -69,11 +71,11 @@ class FaceModel(keras.Model):
         return self.draw(inputs)
 
     def _row(self, name: str, asked: Mapping[str, Word], random: np.random.Generator) -> np.ndarray:
-        one = kind(name, self.names[name])
+        one = self.kinds()[name]
         if isinstance(one, Binary):
             examples = self.examples.get(name, np.zeros((0, one.width)))
             return one.row(one.completed(asked.get(name, {}), examples, random))
-        return one.row(one.encode(asked[name]) if name in asked else one.default())
+        return one.row(one.filled(asked[name]) if name in asked else one.default())
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -93,9 +95,13 @@ class FaceModel(keras.Model):
             most: rows that are kept, evenly spread.
         """
         for name, rows in conditions.items():
-            if name in self.names and isinstance(kind(name, self.names[name]), Binary):
+            if isinstance(self.kinds().get(name), Binary):
                 chosen = np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int)
                 self.examples[name] = np.asarray(rows)[chosen] > 0.5
+
+    def kinds(self, constrained: bool = True) -> dict[str, Kind]:
+        """What each of its conditions means; see facegen.conditions.kinds."""
+        return kinds(self.names, self.ranges, constrained)
 
     def prime(self, pictures: np.ndarray) -> None:
         """Take from the pictures to learn from what a model begins with: nothing, if it does not say so.

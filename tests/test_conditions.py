@@ -1,4 +1,4 @@
-"""Conditions: words become the vectors they mean; paths and walks keep what they promise."""
+"""Conditions: words become the vectors they mean; and become words again."""
 
 import numpy as np
 import pytest
@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facegen import conditions
+from facegen.conditions.base import angles
 from facegen.errors import FacegenError
 
 NAMES = {"identity": ["01", "03", "05"], "emotion": ["angry", "happy", "sad"], "orientation": ["sin", "cos"]}
@@ -42,8 +43,13 @@ def test_angles_are_points_on_the_circle_frontal_at_the_top(degrees, expected):
     np.testing.assert_allclose(conditions.vector("orientation", ["sin", "cos"], degrees), expected, atol=1e-6)
 
 
-def test_a_vector_is_taken_as_it_is():
-    np.testing.assert_array_equal(conditions.vector("emotion", EMOTIONS, [2, 0, -1]), [2, 0, -1])
+def test_a_vector_is_taken_as_it_is_unless_it_has_to_have_unit_length():
+    free = conditions.vector("emotion", EMOTIONS, [2, 0, -1], constrained=False)
+    np.testing.assert_array_equal(free, [2, 0, -1])
+    bound = conditions.vector("emotion", EMOTIONS, np.array([2, 0, -1]))
+    np.testing.assert_allclose(bound, np.array([2, 0, -1]) / 5**0.5, rtol=1e-6)
+    lit = conditions.vector("orientation", ["sin", "cos"], [3, 4])
+    np.testing.assert_allclose(lit, [0.6, 0.8], rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -88,10 +94,6 @@ def test_a_grid_has_every_combination_the_last_word_fastest():
     np.testing.assert_allclose(rows["orientation"][:, 0], [0, 1, 0, 1], atol=1e-6)
 
 
-def encoded(identity, degrees):
-    return conditions.encode(NAMES, {"identity": identity, "emotion": "happy", "orientation": degrees})
-
-
 LIGHTING = ("sin azimuth", "cos azimuth", "sin elevation", "cos elevation")
 SWITCHES = ["Bald", "Male", "Smiling"]
 
@@ -116,14 +118,13 @@ def test_switches_are_on_or_off_and_never_scaled(word, values):
 
 
 def test_switches_stay_between_off_and_on_unless_they_may_not():
-    with pytest.raises(FacegenError, match="Male is 2: expected on, off, or a number from 0 to 1"):
+    with pytest.raises(FacegenError, match="Male is 2: expected on, off, or a number from 0"):
         conditions.vector("attributes", SWITCHES, {"Male": 2})
     np.testing.assert_array_equal(
         conditions.vector("attributes", SWITCHES, {"Male": 2, "Bald": -1}, constrained=False), [-1, 2, 0]
     )
     with pytest.raises(FacegenError, match=r"no 'Smilling'.*Did you mean 'Smiling'"):
         conditions.vector("attributes", SWITCHES, "Smilling")
-    assert conditions.vector("attributes", ["age", "beard"], {"age": 45})[0] == 45  # one's own table
 
 
 @pytest.mark.parametrize("word", ["30 -10", [30, -10], " 30  -10.0 ", (30.0, "-10")])
@@ -135,8 +136,8 @@ def test_light_is_azimuth_and_elevation_in_degrees(word):
 
 
 def test_only_pairs_of_sine_and_cosine_are_angles():
-    assert conditions.angles(("sin", "cos")) == [""]
-    assert conditions.angles(LIGHTING) == ["azimuth", "elevation"]
+    assert angles(("sin", "cos")) == [""]
+    assert angles(LIGHTING) == ["azimuth", "elevation"]
     for columns in (
         ("cos", "sin"),
         ("sin",),
@@ -145,7 +146,7 @@ def test_only_pairs_of_sine_and_cosine_are_angles():
         ("sinful", "cosy"),
         (),
     ):
-        assert conditions.angles(columns) == []
+        assert angles(columns) == []
 
 
 @pytest.mark.parametrize("word", ["30", "30 -10 5", "high", [True, False], {"azimuth": 30}, "nan 0"])
@@ -246,3 +247,80 @@ def test_a_mixture_is_the_same_in_words_and_mappings_of_any_strength(weights, st
     written = "+".join(f"{weight:.9f}*{name}" for name, weight in stronger.items())
     np.testing.assert_allclose(conditions.vector("emotion", EMOTIONS, stronger), mapped, atol=1e-5)
     np.testing.assert_allclose(conditions.vector("emotion", EMOTIONS, written), mapped, atol=1e-5)
+
+
+AGES = ["age", "height"]
+RANGES = [[18, 80], [150, 200]]
+
+
+@pytest.mark.parametrize(
+    "word, values",
+    [
+        ({"age": 45}, [45, 175]),
+        ("age: 45", [45, 175]),
+        ("height: 180.5, age: 20", [20, 180.5]),
+        ([30, 160], [30, 160]),
+        ({"age": "18"}, [18, 175]),
+        ({}, [49, 175]),
+    ],
+)
+def test_numbers_are_in_their_own_units_and_in_the_middle_where_nothing_is_said(word, values):
+    np.testing.assert_array_equal(conditions.vector("numbers", AGES, word, ranges=RANGES), values)
+    one = conditions.vector("numbers", ["age"], "45")  # one column needs no name, and no range is known
+    assert one.tolist() == [45]
+
+
+def test_numbers_stay_within_their_range_unless_they_may_not():
+    with pytest.raises(FacegenError, match="numbers: age is 81: expected a number from 18 to 80"):
+        conditions.encode({"numbers": AGES}, {"numbers": {"age": 81}}, ranges={"numbers": RANGES})
+    free = conditions.vector("numbers", AGES, {"age": 81}, constrained=False, ranges=RANGES)
+    assert free.tolist() == [81, 175]
+    for word in ("age: old", {"age": float("nan")}, {"age": 1e39}, {"age": None}, "age: 1e999"):
+        with pytest.raises(FacegenError, match="numbers: expected age as a number, found"):
+            conditions.vector("numbers", AGES, word, ranges=RANGES)
+    with pytest.raises(FacegenError, match=r"there is no 'hight' among age, height. Did you mean 'height'"):
+        conditions.vector("numbers", AGES, "hight: 170", ranges=RANGES)
+
+
+@pytest.mark.parametrize(
+    "columns, word, weights",
+    [
+        (["salt", "salt+pepper"], "salt+pepper", [0, 1]),
+        (["salt", "salt+pepper"], "0.5*salt+pepper+salt", [1, 0.5]),
+        (["salt", "salt+pepper"], ["salt", "salt+pepper"], [1, 1]),
+        (["a", "b", "a*b"], "a*b", [0, 0, 1]),
+        (["a", "b", "a*b"], "2*a*b+3*a", [3, 0, 2]),
+        (["1.5", "1.50"], "1.50", [0, 1]),
+        (["7", "007"], "007", [0, 1]),
+        (["no", "yes"], "no", [1, 0]),
+    ],
+)
+def test_what_is_the_name_of_a_column_is_no_arithmetic(columns, word, weights):
+    free = conditions.vector("hair", columns, word, constrained=False)
+    np.testing.assert_allclose(free, weights)
+
+
+names_ = st.lists(
+    st.text("ab+* ", min_size=1, max_size=5).map(str.strip).filter(bool), min_size=1, max_size=4
+)
+
+
+@examples
+@given(names_.map(lambda some: sorted({*some})), st.data())
+def test_names_of_any_letters_are_read_back(columns, data):
+    for i, column in enumerate(columns):
+        row = np.eye(len(columns))[i]
+        assert conditions.words("hair", columns, row) == column
+        np.testing.assert_array_equal(conditions.vector("hair", columns, column), row)
+    weights = data.draw(st.lists(st.integers(-3, 3), min_size=len(columns), max_size=len(columns)))
+    word = conditions.words("hair", columns, np.array(weights, "float32"))
+    np.testing.assert_allclose(conditions.vector("hair", columns, word, constrained=False), weights)
+
+
+@given(
+    st.lists(st.text(min_size=1, max_size=6).map(str.strip).filter(bool), min_size=1, max_size=4, unique=True)
+)
+def test_numbers_of_any_name_are_read_back(columns):
+    row = np.arange(len(columns)) - 1.5
+    word = conditions.words("numbers", columns, row)
+    np.testing.assert_allclose(conditions.vector("numbers", columns, word), row)

@@ -6,14 +6,53 @@ import pytest
 
 from facegen import bundle
 from facegen.batches import Batches
+from facegen.conditions.kinds import kinds
 from facegen.deconv import KERNELS, Deconv
 from facegen.errors import FacegenError
+from facegen.panel.quick import Quick
 
 NAMES = {"identity": ["01", "02", "03"], "emotion": ["happy", "sad"], "orientation": ["sin", "cos"]}
 
 
 def small(**settings):
     return Deconv(**{"names": NAMES, "start": (5, 4), "depth": 2, "kernels": [8, 6], "dense": 16, **settings})
+
+
+OWN = {
+    "hair colour": ["a", "b"],
+    "Größe:ß": ["1.50", "XL"],
+    "identity": ["x", "y"],
+    "numbers": ["age", "taken"],
+}
+SPAN = {"numbers": [[18, 80], [7, 7]]}
+
+
+def test_conditions_of_any_name_train_and_draw_under_names_of_our_own():
+    model = small(names=OWN, ranges=SPAN, linear=["hair colour"])
+    random = np.random.default_rng(0)
+    rows = {
+        name: np.stack([of.row(of.sample(random)) for _ in range(8)]) for name, of in kinds(OWN, SPAN).items()
+    }
+    model.compile("adam", loss="mean_squared_error", jit_compile=False)
+    images = random.integers(0, 256, (8, *model.image_shape), dtype="uint8")
+    assert np.isfinite(model.fit(Batches(images, rows, 4).epoch(0), verbose=0).history["loss"]).all()
+    read = sorted(w.path for w in model.weights if w.path.startswith("read") and "kernel" in w.path)
+    assert read == ["read_0/kernel", "read_1/kernel", "read_identity/kernel", "read_numbers/kernel"]
+    quick = Quick(model).draw({name: values[0] for name, values in rows.items()})
+    assert np.abs(quick.astype(int) - model.draw(rows)[0]).max() <= 1
+
+
+def test_a_network_of_numbers_reads_them_in_their_units_and_scales_them_itself():
+    model = small(names=OWN, ranges=SPAN)
+    scaled = model.generator.get_layer("read_numbers").input
+    read = keras.Model(model.generator.input, scaled)
+    rows = {name: np.zeros((3, len(columns)), "float32") for name, columns in OWN.items()}
+    rows["numbers"] = np.array([[18, 7], [49, 7], [80, 7]], "float32")
+    np.testing.assert_allclose(read(rows), [[-1, 0], [0, 0], [1, 0]], atol=1e-6)
+    assert Deconv(**model.settings).ranges == model.ranges == {"numbers": [[18.0, 80.0], [7.0, 7.0]]}
+    assert "ranges" not in small().settings
+    with pytest.raises(FacegenError, match="expected the least and the largest in the training rows"):
+        small(names=OWN)
 
 
 def test_parameter_counts_follow_from_the_originals_description():

@@ -5,7 +5,7 @@ from fuzz import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facegen import document
+from facegen.conditions import yaml as document
 from facegen.errors import FacegenError
 
 BOMB = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}]\n" for a, b in ("ab", "bc", "cd"))

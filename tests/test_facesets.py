@@ -191,3 +191,19 @@ def test_a_picture_damaged_inside_an_archive_is_named(tmp_path):
     with pytest.raises(FacegenError, match=r"000004\.jpg"):
         faces.image(3)
     faces.image(2)
+
+
+def test_ranges_are_those_of_the_training_rows_in_the_units_of_the_table(tmp_path):
+    ages = np.array([[18, 7], [30, 7], [80, 7], [99, 7], [5, 7], [40, 7]], "float32")
+    faces = some(
+        tmp_path,
+        conditions={"numbers": ages, "hair": np.eye(6, dtype="float32")},
+        names={"numbers": ("age", "same"), "hair": tuple("abcdef")},
+        partition=np.array([0, 0, 0, 1, 2, 0], "int8"),
+    )
+    assert faces.ranges == {"numbers": [[18.0, 80.0], [7.0, 7.0]]}
+    assert faces.part("test").ranges == faces.part("train").ranges == faces.ranges
+    assert faces.select([0, 1]).ranges == {"numbers": [[18.0, 30.0], [7.0, 7.0]]}
+    assert some(tmp_path).ranges == {}
+    with pytest.raises(FacegenError, match="A condition cannot be called 'image'"):
+        some(tmp_path, conditions={"image": np.eye(6, dtype="float32")}, names={"image": tuple("abcdef")})

@@ -17,7 +17,8 @@ from fuzz import examples, spoil_bytes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facegen import bundle, document, script
+from facegen import bundle
+from facegen.conditions import script, yaml
 from facegen.deconv import Deconv
 from facegen.errors import FacegenError
 from facegen.gan import GAN
@@ -67,7 +68,7 @@ def noise(count, seed):
 def test_a_parameter_file_draws_something_or_is_refused(text, model):
     names, sample = model
     try:
-        film = script.parse(document.parse(text, "p.yaml"), names, sample, "p.yaml")
+        film = script.parse(yaml.parse(text, "p.yaml"), names, sample, "p.yaml")
     except FacegenError as error:
         assert str(error).startswith("p.yaml") and len(str(error)) < 1000
         return

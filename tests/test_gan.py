@@ -12,6 +12,8 @@ from facegen.errors import FacegenError
 from facegen.gan import CONDITIONINGS, GAN, PlayersAdam
 
 NAMES = {"attributes": ["Bald", "Male", "Smiling"]}
+OWN = {"numbers": ["age", "constant"], "hair": ["dark", "fair"]}
+SPAN = {"numbers": [[18, 80], [3, 3]]}
 
 
 def small(**settings):
@@ -147,9 +149,12 @@ def test_training_moves_both_players_and_reports_both_losses():
 
 def test_requests_are_coins_or_the_rows_of_the_table():
     data = batch(60)
-    coins = small(requests="coins").sample_inputs(data)
+    original = {"names": {"attributes": list(attributes.NAMES)}, "size": 16, "width": 2, "noise": 5}
+    model = GAN(**original, discriminator_width=2)
+    assert model.settings["requests"] == "coins"
+    coins = model.sample_inputs({**data, "attributes": np.zeros((60, 40), "float32")})
     assert set(np.unique(coins["attributes"])) == {0, 1}
-    assert 0.3 < np.mean(coins["attributes"]) < 0.7
+    assert 0.4 < np.mean(coins["attributes"]) < 0.6
     assert coins["noise"].shape == (60, 5) and 0 <= np.min(coins["noise"]) < np.max(coins["noise"]) < 1
     rows = np.asarray(small(requests="rows").sample_inputs(data)["attributes"])
     assert sorted(map(tuple, rows)) == sorted(map(tuple, data["attributes"]))
@@ -162,7 +167,8 @@ def test_requests_are_coins_or_the_rows_of_the_table():
 OTHER = {
     "RaFD": {"identity": ["01", "02"], "emotion": ["happy", "sad", "angry"], "orientation": ["sin", "cos"]},
     "own words": {"hair colour": ["salt+pepper", "fair"], "Größe/x": ["no", "yes"]},
-    "own numbers": {"attributes": ["age", "weight"]},
+    "own attributes": {"attributes": ["bearded", "tall"]},
+    "own numbers": {"numbers": ["age", "weight"]},
 }
 
 
@@ -172,13 +178,35 @@ def test_only_of_celebas_attributes_coins_are_asked(names):
     """Of anything else a coin for each column makes people that cannot be: two identities, no emotion."""
     random = np.random.default_rng(0)
     table = {n: np.eye(len(c), dtype="float32")[random.integers(0, len(c), 12)] for n, c in names.items()}
-    model = GAN(names, size=16, width=2, discriminator_width=2)
+    ranges = {"numbers": [[18, 80], [50, 90]]} if "numbers" in names else None
+    model = GAN(names, size=16, width=2, discriminator_width=2, ranges=ranges)
     asked = model.sample_inputs({"image": np.zeros((12, 16, 16, 3), "uint8"), **table})
     assert model.requests == "rows"
-    for name, rows in table.items():
-        assert {*map(tuple, np.asarray(asked[name]))} <= {*map(tuple, rows)}
+    one, other = (np.concatenate([np.asarray(some[n]) for n in names], 1) for some in (asked, table))
+    assert sorted(map(tuple, one)) == sorted(map(tuple, other)) and (one != other).any()  # whole rows
     with pytest.raises(FacegenError, match=r"requests='coins': a coin for each column of .* cannot be"):
-        GAN(names, size=16, width=2, requests="coins")
+        GAN(names, size=16, width=2, requests="coins", ranges=ranges)
+
+
+@pytest.mark.parametrize("centred", [True, False])
+def test_numbers_are_scaled_inside_by_the_range_that_is_stored(centred):
+    model = GAN(OWN, 16, width=2, discriminator_width=2, centred=centred, ranges=SPAN, conditioning="both")
+    read = keras.Model(model.learner.input, model.learner.get_layer("generator_input").output)
+    rows = {"numbers": [[18, 3], [49, 3], [80, 3]], "hair": np.eye(2)[[0, 1, 0]], "noise": np.zeros((3, 1))}
+    found = read({name: np.array(values, "float32") for name, values in rows.items()})
+    low = -1 if centred else 0
+    middle = (low + 1) / 2
+    np.testing.assert_allclose(found[:, :2], [[low, middle], [middle, middle], [1, middle]], atol=1e-6)
+    np.testing.assert_allclose(plus_minus(rows, OWN, SPAN)[:, 0], [-1, 0, 1], atol=1e-6)
+    assert GAN(**model.settings).ranges == {"numbers": [[18.0, 80.0], [3.0, 3.0]]}
+    with pytest.raises(FacegenError, match="ranges=None: expected the least and the largest"):
+        GAN(OWN, 16, width=2, discriminator_width=2)
+
+
+@pytest.mark.parametrize("name", ["image", "noise"])
+def test_names_that_networks_have_for_something_else_are_refused(name):
+    with pytest.raises(FacegenError, match="A condition cannot be called"):
+        GAN({name: ["a", "b"]}, 16, width=2, discriminator_width=2)
 
 
 def test_draws_pictures_that_depend_on_both_inputs():

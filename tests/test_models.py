@@ -5,8 +5,8 @@ import pytest
 
 import facegen
 from facegen import bundle, conditions, course, measure
+from facegen.conditions.kinds import kind
 from facegen.errors import FacegenError
-from facegen.kinds import kind
 
 FOLDERS = sorted(path.parent for path in (course.root() / "models").glob("*/model.json"))
 

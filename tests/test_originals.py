@@ -5,7 +5,9 @@ import pytest
 import yaml
 from PIL import Image
 
-from facegen import bundle, cli, conditions, document, script
+from facegen import bundle, cli, conditions
+from facegen.conditions import script
+from facegen.conditions import yaml as document
 from facegen.deconv import Deconv
 from facegen.facesets import rafd
 

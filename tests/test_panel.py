@@ -15,6 +15,8 @@ from PIL import Image
 from facegen import conditions, panel
 from facegen.attributes import EXCLUSIVE, GROUPS, NAMES, RELIABLE
 from facegen.clay import crowd
+from facegen.conditions import script
+from facegen.conditions.kinds import kind
 from facegen.errors import FacegenError
 from facegen.panel import parts
 from facegen.panel.controls import Mix
@@ -326,7 +328,7 @@ def test_a_mixture_has_unit_length_unless_it_is_free(models, mixer):
 def test_somebody_must_be_left(mixer):
     before = mixer.picture.value
     mixer.controls["emotion"].sliders[2].value = 0.0
-    assert "emotion: at least one weight must be above zero" in mixer.said
+    assert "has no direction: expected weights that do not cancel out" in mixer.said
     assert mixer.controls["emotion"].sliders[2].value == 1 and mixer.picture.value == before
 
 
@@ -374,7 +376,8 @@ def test_many_people_take_turns_on_few_seats(mixer):
 
 def test_whoever_has_weight_has_a_seat():
     heard = []
-    mix = Mix("identity", [str(i) for i in range(20)], lambda change, source: heard.append(change))
+    people = kind("identity", [str(i) for i in range(20)])
+    mix = Mix(people, lambda change, source: heard.append(change))
     row = np.zeros(20, "float32")
     row[[4, 11, 19]] = 0.5, -1, 0.2
     mix.show(row, free=True)
@@ -391,6 +394,58 @@ def test_somebody_is_somebody(mixer):
     for asked in mixer.asked:
         assert all(np.linalg.norm(row) == pytest.approx(1, abs=1e-5) for row in asked.values())
     assert len({tuple(asked["identity"]) for asked in mixer.asked}) > 3
+
+
+LIT = {"lighting": ["sin azimuth", "cos azimuth", "sin elevation", "cos elevation"]}
+AGED = {"numbers": ["age", "height", "constant"], "emotion": ["happy", "sad"], "attributes": ["beard"]}
+SPAN = {"numbers": [[18, 80], [1.5, 2.25], [7, 7]]}
+
+
+def test_a_morph_goes_the_way_of_a_film():
+    made = counted(panel.of(deconv({**RAFD, **LIT})))
+    ends = [
+        {"identity": "01+02", "emotion": "happy", "orientation": -90, "lighting": "0 0"},
+        {"identity": "03", "emotion": "sad+neutral", "orientation": 90, "lighting": "90 60"},
+    ]
+    for end, request in zip("AB", ends, strict=True):
+        made.set(**request)
+        made.take(end)
+    film = script.parse(
+        {"mode": "interpolate", "keyframes": [ends[0], {**ends[1], "length": 4}]}, made.model.names
+    )
+    for i, t in enumerate([0.25, 0.5, 0.75], 1):
+        made.morph.value = t
+        for name, row in made.asked[-1].items():
+            np.testing.assert_allclose(row, next(film.frames())[name][i], atol=1e-6, err_msg=name)
+    assert made.asked[-2]["orientation"].tolist() == pytest.approx([0, 1], abs=1e-6)
+
+
+def test_numbers_have_sliders_over_their_own_range():
+    made = counted(panel.of(deconv(AGED, ranges=SPAN)))
+    age, height, constant = made.controls["numbers"].sliders
+    assert [(s.min, s.max, s.value) for s in (age, height, constant)] == [
+        (18, 80, 49),
+        (1.5, 2.25, 1.875),
+        (7, 7, 7),
+    ]
+    age.value = 45
+    assert made.asked[-1]["numbers"].tolist() == [45, 1.875, 7]
+    made.set(age=30, beard="on", emotion="sad")
+    assert made.asked[-1]["numbers"].tolist() == [30, 1.875, 7]
+    assert made.asked[-1]["attributes"].tolist() == [1] and made.asked[-1]["emotion"].tolist() == [0, 1]
+    made.set(age=81)
+    assert "age is 81: expected a number from 18 to 80" in made.said and age.value == 30
+    made.set(size=1)
+    assert made.said == "size: this model reads numbers, emotion, attributes."
+    made.free.value = True
+    assert (age.min, age.max) == (18 - 2 * 62, 18 + 3 * 62)
+    made.set(age=81)
+    assert made.asked[-1]["numbers"][0] == 81
+    made.free.value = False
+    assert made.asked[-1]["numbers"][0] == 80 and (age.min, age.max) == (18, 80)
+    for _ in range(20):
+        made.somebody()
+        assert 18 <= made.asked[-1]["numbers"][0] <= 80 and made.asked[-1]["numbers"][2] == 7
 
 
 # Whatever anybody does

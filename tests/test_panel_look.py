@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from panels import RAFD, deconv, gan
+from panels import deconv, gan
 
 from facegen.attributes import EXCLUSIVE, NAMES
+from facegen.conditions.kinds import kinds
+from facegen.conditions.latent import Latent
 from facegen.errors import FacegenError
-from facegen.kinds import Latent
 from facegen.panel import look as looks
 from facegen.panel.look import Look, Strip, between, switched
 from facegen.panel.quick import Quick
@@ -76,6 +77,11 @@ def test_what_is_no_number_in_range(value):
         looks.number(value, "Strength", -2, 3)
 
 
+BOTH = kinds({"attributes": NAMES})
+NORMAL = Latent("noise", tuple("abcdef"), normal=True)
+UNIFORM = Latent("noise", tuple("abcdef"))
+
+
 def attribute_looks():
     random = np.random.default_rng(1)
     return [Look({"attributes": row(*on)}, random.normal(size=6).astype("float32"), seed, t)
@@ -84,32 +90,31 @@ def attribute_looks():
 
 def test_a_morph_goes_from_one_look_to_the_other():
     a, b = attribute_looks()
-    names, normal = {"attributes": NAMES}, Latent("noise", tuple("abcdef"), normal=True)
-    assert between(a, b, 0, names, normal) is a and between(a, b, 1, names, normal) is b
-    middle = between(a, b, 0.5, names, normal)
+    assert between(a, b, 0, BOTH, NORMAL) is a and between(a, b, 1, BOTH, NORMAL) is b
+    middle = between(a, b, 0.5, BOTH, NORMAL)
     assert np.allclose(middle.rows["attributes"], (a.rows["attributes"] + b.rows["attributes"]) / 2)
     lengths = [np.linalg.norm(look.noise) for look in (a, middle, b)]
     assert lengths[1] == pytest.approx((lengths[0] + lengths[2]) / 2, rel=1e-5)
     assert middle.truncation == 0.75 and middle.seed is None
-    straight = between(a, b, 0.5, names, Latent("noise", tuple("abcdef")))
-    assert np.allclose(straight.noise, (a.noise + b.noise) / 2, atol=1e-6)
+    assert np.allclose(between(a, b, 0.5, BOTH, UNIFORM).noise, (a.noise + b.noise) / 2, atol=1e-6)
+
+
+THREE = {"emotion": ["a", "b", "c"]}
 
 
 def test_mixtures_keep_their_length_in_a_morph_unless_they_are_free():
     a, b = Look({"emotion": np.eye(3, dtype="float32")[0]}), Look({"emotion": np.eye(3, dtype="float32")[1]})
-    names = {"emotion": ["angry", "happy", "sad"]}
-    assert np.linalg.norm(between(a, b, 0.5, names).rows["emotion"]) == pytest.approx(1)
-    free = between(a.with_free(True, RAFD), b, 0.5, names)
+    assert np.linalg.norm(between(a, b, 0.5, kinds(THREE)).rows["emotion"]) == pytest.approx(1)
+    free = between(a.with_free(True, kinds(THREE)), b, 0.5, kinds(THREE, constrained=False))
     assert free.free and np.allclose(free.rows["emotion"], [0.5, 0.5, 0])
 
 
 def test_what_is_no_longer_free_comes_back():
     names = {"emotion": ["a", "b"], "orientation": ["sin", "cos"]}
     rows = {"emotion": np.array([-2, 3], "float32"), "orientation": np.array([0, -3], "float32")}
-    legal = Look(rows, free=True).with_free(False, names)
-    assert legal.rows["emotion"].tolist() == [0, 1] and np.allclose(
-        legal.rows["orientation"], [0, -1], atol=1e-6
-    )
+    legal = Look(rows, free=True).with_free(False, kinds(names))
+    assert legal.rows["emotion"].tolist() == pytest.approx([-0.5547, 0.83205])
+    np.testing.assert_allclose(legal.rows["orientation"], [0, -1], atol=1e-6)
     assert not legal.free and rows["emotion"][0] == -2
 
 

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
-from facegen import document
+from facegen.conditions import yaml
 from facegen.errors import FacegenError
 
 TABLE = Path(__file__).with_name("odds.yaml")
@@ -19,7 +19,7 @@ SEXES = ("men", "women")
 @cache
 def default() -> dict:
     """The odds of clay's own people."""
-    return plain(document.read(TABLE))
+    return plain(yaml.read(TABLE))
 
 
 def read(path: str | Path) -> dict:
@@ -38,10 +38,10 @@ def read(path: str | Path) -> dict:
     Raises:
         FacegenError: the file cannot be read, or says something that the table has no place for.
     """
-    return merged(default(), document.read(path), str(path))
+    return merged(default(), yaml.read(path), str(path))
 
 
-def merged(known: Mapping, given: document.Table, where: str) -> dict:
+def merged(known: Mapping, given: yaml.Table, where: str) -> dict:
     """Odds with some of them replaced by those given, which are checked; `where` is for messages."""
     result = plain(known)
     for key, value, place in _entries(given, known, where):
@@ -89,7 +89,7 @@ def plain(table: object) -> object:
 
 def _entries(table: object, known: Collection[str], where: str) -> Iterator[tuple[str, object, str]]:
     """(key, value, where it stands) of a table in a file, all of whose keys must be known."""
-    if not isinstance(table, document.Table):
+    if not isinstance(table, yaml.Table):
         raise FacegenError(f"{where}: expected lines such as `name: number`, found {table!r:.60}.")
     for key, value in table.items():
         place = f"{where.split(', line')[0]}, line {table.lines[key]}, {key!r}"

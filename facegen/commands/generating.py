@@ -54,10 +54,11 @@ def generate(options: argparse.Namespace) -> None:
     folder, kind = Path(options.output), options.extension
     _check_new(folder, options.force)
     load_keras()
-    from facegen import course, resources, script
+    from facegen import course, resources
+    from facegen.conditions import script
 
     model = course.load(options.model)
-    told = script.read(_found(options.file), model.names, getattr(model, "sample_noise", None))
+    told = script.read(_found(options.file), model)
     if kind == "sheet" and told.count > SHEET:
         raise FacegenError(
             f"{options.file} asks for {told.count:,} pictures, a sheet has room for {SHEET}: "

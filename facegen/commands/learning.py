@@ -103,7 +103,8 @@ def _train_deconv(options: argparse.Namespace, faces) -> None:
             model = _resumed(options.model, Deconv, faces)
         else:
             shape = (START.get(faces.kind, (4, 4)), options.layers, options.kernels)
-            model = Deconv(faces.names, *shape, channels=faces.channels, **recipe.network)
+            more = {"channels": faces.channels, "ranges": faces.ranges}
+            model = Deconv(faces.names, *shape, **more, **recipe.network)
     if options.layers > DEEP:
         sides = " x ".join(map(str, model.image_shape[:2]))
         logger.warning(f"{options.layers} layers draw {sides} pixels; this takes long.")
@@ -158,6 +159,7 @@ def _new_gan(options: argparse.Namespace, faces):
         discriminator_width=options.width,
         conditioning=options.conditioning,
         seed=options.seed,
+        ranges=faces.ranges,
         **remedies,
     )
 
@@ -273,11 +275,11 @@ def _everybody(faces) -> dict:
     """Inputs that draw each person, neutral and frontal; the first faces of a set that names no persons."""
     import numpy as np
 
-    from facegen import script
+    from facegen.conditions import script
 
     if "identity" not in faces.names:
         return {name: rows[:16] for name, rows in faces.conditions.items()}
     people = len(faces.names["identity"])
-    plain = next(script.parse({"mode": "single"}, faces.names).frames())
+    plain = next(script.parse({"mode": "single"}, faces.names, ranges=faces.ranges).frames())
     rows = {name: np.repeat(row, people, axis=0) for name, row in plain.items()}
     return {**rows, "identity": np.eye(people, dtype="float32")}

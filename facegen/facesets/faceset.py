@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from facegen.conditions.base import NUMBERS, check_names
 from facegen.errors import FacegenError
 from facegen.facesets import store
 
@@ -55,6 +56,7 @@ class FaceSet:
             raise FacegenError(f"{self.root}: no pictures are left in this {self.kind} set.")
         if self.conditions.keys() != self.names.keys():
             raise FacegenError(f"Conditions {[*self.conditions]} do not go with names {[*self.names]}.")
+        check_names(self.names)
         for name, values in self.conditions.items():
             _check(f"conditions[{name!r}]", values, np.float32, (count, len(self.names[name])))
         _check("partition", self.partition, np.int8, (count,))
@@ -135,6 +137,17 @@ class FaceSet:
     def mode(self) -> str:
         """Pillow's name for the channels: "RGB" or "L"."""
         return "RGB" if self.channels == 3 else "L"
+
+    @property
+    def ranges(self) -> dict[str, list[list[float]]]:
+        """Least and largest of each column of the condition "numbers" in the training rows (of a selection
+        without any, in those of the whole set), by which a network scales; empty where there are none."""
+        train = self.partition == PARTITIONS.index("train")
+        if not train.any() and self.whole:
+            return self.whole.ranges
+        taken = train if train.any() else slice(None)
+        known = {name: values[taken] for name, values in self.conditions.items() if name == NUMBERS}
+        return {name: np.stack([v.min(axis=0), v.max(axis=0)], 1).tolist() for name, v in known.items()}
 
     @cached_property
     def fingerprint(self) -> str:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from facegen.conditions import angles
+from facegen.conditions.base import angles
 from facegen.deconv import Deconv
 from facegen.detail import ssim
 from facegen.errors import FacegenError

@@ -12,8 +12,10 @@ import ipywidgets as widgets
 import numpy as np
 
 from facegen import files, show
+from facegen.conditions.base import Kind
+from facegen.conditions.kinds import Mixture
+from facegen.conditions.latent import latent
 from facegen.errors import FacegenError
-from facegen.kinds import Latent
 from facegen.model import FaceModel
 from facegen.panel import look as looks
 from facegen.panel import parts
@@ -42,6 +44,9 @@ class Panel(widgets.VBox):
 
     def __init__(self, model: FaceModel, seed: int = 0, side: int = parts.SIDE):
         self.model, self.quick, self.silent = model, Quick(model), False
+        self.kinds = {name: _positive(kind) for name, kind in model.kinds().items()}
+        self.free_kinds = model.kinds(constrained=False)
+        self.latent = latent(model.sample_noise) if "noise" in model.generator.input else None
         self.strip, self.ends, self.now, self.share = looks.Strip(), {}, None, 0.0
         self.random = np.random.default_rng()
         self.css = f"facegen-{uuid.uuid4().hex[:8]}"  # two panels may share a page
@@ -148,10 +153,9 @@ class Panel(widgets.VBox):
         if len(self.ends) < 2:
             raise FacegenError("A morph needs two faces: take the present one as A, and another one as B.")
         self.share = looks.number(t, "Morph", 0, 1)
-        one, other = self.ends["A"].look, self.ends["B"].look
-        width = 0 if one.noise is None else len(one.noise)
-        noise = Latent("noise", tuple(map(str, range(width))), normal=getattr(self.model, "centred", False))
-        return looks.between(one, other, self.share, self.model.names, noise)
+        start, end = self.ends["A"].look, self.ends["B"].look
+        kinds = self.free_kinds if start.free or end.free else self.kinds
+        return looks.between(start, end, self.share, kinds, self.latent)
 
     def _keep(self, source: str, keep: bool, png: bytes) -> None:
         if keep:
@@ -212,3 +216,8 @@ class Panel(widgets.VBox):
             yield
         finally:
             self.silent = False
+
+
+def _positive(kind: Kind) -> Kind:
+    """A panel's mixtures have no weights below zero."""
+    return replace(kind, low=0.0, high=1.0) if isinstance(kind, Mixture) else kind

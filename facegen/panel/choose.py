@@ -5,7 +5,7 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from facegen.conditions import SWITCHES
+from facegen.conditions.base import ATTRIBUTES
 from facegen.errors import FacegenError
 from facegen.model import FaceModel
 from facegen.panel.base import Panel
@@ -18,7 +18,7 @@ LARGE = 384  # pixels of the picture on a page of its own
 
 def of(model: FaceModel, seed: int = 0, side: int = SIDE) -> Panel:
     """The panel for a model: toggles if it reads attributes alone, else sliders and wheels."""
-    return (AttributePanel if set(model.names) == {SWITCHES} else ConditionPanel)(model, seed, side)
+    return (AttributePanel if set(model.names) == {ATTRIBUTES} else ConditionPanel)(model, seed, side)
 
 
 def page(folder: str | Path) -> widgets.Widget:

@@ -4,15 +4,17 @@ A control shows a row, and turns what its user does into a change of that row: `
 called with a function from the present row to the next one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import ipywidgets as widgets
 import numpy as np
 
-from facegen import conditions
+from facegen.conditions.base import Kind, angles
+from facegen.conditions.interpolation import direction
+from facegen.conditions.kinds import Number
 from facegen.panel import look as looks
 from facegen.panel import parts
-from facegen.panel.look import FREE, LEGAL
+from facegen.panel.look import FREE
 
 Act = Callable[[Callable[[np.ndarray], np.ndarray], str], None]
 SLIDERS = 10  # columns that have a slider each; of more, a few at a time are chosen
@@ -22,16 +24,16 @@ TURN = 360 / STEPS
 
 
 class Mix:
-    """A weight for each column: a slider each, or a few seats whose columns are chosen from a list.
+    """A weight or number for each column: a slider each, or a few seats whose columns are chosen from a list.
 
     Args:
-        name: of the condition.
-        columns: their names.
+        kind: of the condition.
         act: see the module.
     """
 
-    def __init__(self, name: str, columns: Sequence[str], act: Act):
-        self.name, self.columns, self.act = name, list(columns), act
+    def __init__(self, kind: Kind, act: Act):
+        self.kind, self.name, self.columns, self.act = kind, kind.name, list(kind.columns), act
+        columns = self.columns
         few = len(columns) <= SLIDERS
         self.seats = list(range(len(columns))) if few else list(range(SEATS))  # the column of each slider
         self.sliders = [self._slider(i, columns[i] if few else "") for i in self.seats]
@@ -48,8 +50,21 @@ class Mix:
         for choice, seat in zip(self.choices, self.seats, strict=False):
             choice.value = seat
         for slider, seat in zip(self.sliders, self.seats, strict=True):
-            slider.min, slider.max = FREE if free else LEGAL
+            low, high = self._beyond(seat) if free else self.kind.extent[:, seat]
+            if low > slider.max:  # a slider's least is never above its most, not even for a moment
+                slider.max = high
+            slider.min, slider.max, slider.step = low, high, self._step(seat)
             slider.value = float(row[seat])
+
+    def _beyond(self, column: int) -> tuple[float, float]:
+        """What may be asked for of a column that is free, as -2 to 3 of one that has seen 0 to 1."""
+        least, most = self.kind.extent[:, column]
+        return tuple(least + np.array(FREE) * ((most - least) or 1))
+
+    def _step(self, column: int) -> float:
+        """Of a slider: a round number of which a range has twenty or more."""
+        span = float(np.ptp(self.kind.extent[:, column])) or 1.0
+        return 10.0 ** np.floor(np.log10(span / 20)) if isinstance(self.kind, Number) else 0.05
 
     def _slider(self, i: int, text: str) -> widgets.FloatSlider:
         made = parts.slider(text, 0.0, f"How much of this {self.name}", step=0.05)
@@ -62,7 +77,8 @@ class Mix:
 
     def _weighed(self, row: np.ndarray, i: int, value: float) -> np.ndarray:
         row = row.copy()
-        row[self.seats[i]] = looks.number(value, f"{self.name} {self.columns[self.seats[i]]}", *FREE)
+        seat = self.seats[i]
+        row[seat] = looks.number(value, f"{self.name} {self.columns[seat]}", *self._beyond(seat))
         return row
 
     def _choice(self, i: int) -> widgets.Dropdown:
@@ -73,11 +89,13 @@ class Mix:
         return made
 
     def _seated(self, row: np.ndarray, i: int, column: int) -> np.ndarray:
-        """Another column takes a seat with its weight; if it has one already, the two change places."""
+        """Another column takes a seat with its weight; if it has one already, the two change places. Numbers
+        stay with their columns."""
         row, old = row.copy(), self.seats[i]
         if column in self.seats:
             self.seats[self.seats.index(column)] = old
-        row[[old, column]] = row[[column, old]]
+        if not isinstance(self.kind, Number):
+            row[[old, column]] = row[[column, old]]
         self.seats[i] = column
         return row
 
@@ -88,9 +106,8 @@ class Wheel:
     Seen from above: 0 degrees, at the bottom, looks at you. The arguments are those of `Mix`.
     """
 
-    def __init__(self, name: str, columns: Sequence[str], act: Act):
-        angles = conditions.angles(columns)
-        self.dials = [Dial(i, angle or name, act) for i, angle in enumerate(angles)]
+    def __init__(self, kind: Kind, act: Act):
+        self.dials = [Dial(i, angle or kind.name, act) for i, angle in enumerate(angles(kind.columns))]
         self.widget = parts.column(*(dial.widget for dial in self.dials))
 
     def show(self, row: np.ndarray, free: bool) -> None:
@@ -154,7 +171,7 @@ def polar(row: np.ndarray, i: int) -> tuple[float, float]:
 def placed(row: np.ndarray, i: int, degrees: float, radius: float) -> np.ndarray:
     """A row with another angle number i."""
     row = row.copy()
-    row[2 * i : 2 * i + 2] = radius * conditions.direction(degrees)
+    row[2 * i : 2 * i + 2] = radius * direction(degrees)
     return row
 
 

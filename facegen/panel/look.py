@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from facegen import conditions
 from facegen.attributes import EXCLUSIVE
+from facegen.conditions.base import Kind
+from facegen.conditions.words import shown
 from facegen.errors import FacegenError
-from facegen.kinds import Condition, Latent, kind
 
 LEGAL, FREE = (0.0, 1.0), (-2.0, 3.0)  # range of a number that the model has seen; beyond, on request
 SEEDS = 2**32
@@ -38,22 +38,14 @@ class Look:
         """The same with another row of one condition."""
         return replace(self, rows={**self.rows, name: row})
 
-    def with_free(self, free: bool, names: conditions.Names) -> "Look":
-        """The same, beyond 0 and 1 or not; what is then out of range is brought back.
+    def with_free(self, free: bool, kinds: Mapping[str, Kind]) -> "Look":
+        """The same, beyond what a model has seen or not; what is then out of range is brought back.
 
         Args:
-            names: condition -> its columns; a model's `names`.
+            kinds: of the conditions, constrained.
         """
-        rows = self.rows if free else {name: _legal(names[name], row) for name, row in self.rows.items()}
+        rows = self.rows if free else {name: kinds[name].legal(row) for name, row in self.rows.items()}
         return replace(self, free=free, rows=rows)
-
-
-def _legal(columns: Sequence[str], row: np.ndarray) -> np.ndarray:
-    """A row with angles on their circles, other numbers in 0..1."""
-    if conditions.angles(columns):
-        turn = kind("", columns)
-        return turn.row(turn.state(row))
-    return np.clip(row, *LEGAL).astype("float32")
 
 
 def number(value: object, what: str, low: float, high: float) -> float:
@@ -67,9 +59,7 @@ def number(value: object, what: str, low: float, high: float) -> float:
     except (TypeError, ValueError, OverflowError):
         found = np.nan
     if not low <= found <= high:
-        raise FacegenError(
-            f"{what}: expected a number from {low:g} to {high:g}, found {conditions.shown(value)}."
-        )
+        raise FacegenError(f"{what}: expected a number from {low:g} to {high:g}, found {shown(value)}.")
     return found
 
 
@@ -82,9 +72,7 @@ def seed(text: str) -> int:
     cleaned = text.strip().replace(",", "").replace(" ", "")
     if cleaned.isascii() and cleaned.isdecimal() and len(cleaned) <= 10 and int(cleaned) < SEEDS:
         return int(cleaned)
-    raise FacegenError(
-        f"Seed: expected a whole number from 0 to {SEEDS - 1:,}, found {conditions.shown(text)}."
-    )
+    raise FacegenError(f"Seed: expected a whole number from 0 to {SEEDS - 1:,}, found {shown(text)}.")
 
 
 def switched(row: np.ndarray, columns: Sequence[str], name: str, value: float) -> np.ndarray:
@@ -107,26 +95,24 @@ def switched(row: np.ndarray, columns: Sequence[str], name: str, value: float) -
     return row
 
 
-def between(start: Look, end: Look, t: float, names: conditions.Names, noise: Latent | None = None) -> Look:
-    """The look at t from 0 (start) to 1 (end), each condition in the way of its kind (see kinds.py).
+def between(start: Look, end: Look, t: float, kinds: Mapping[str, Kind], noise: Kind | None = None) -> Look:
+    """The look at t from 0 (start) to 1 (end): every condition goes the way that a film goes, and noise too.
 
     Args:
-        names: condition -> its columns; a model's `names`.
-        noise: the kind of its noise, if it has any.
+        kinds: of the conditions; unconstrained, where one of the looks is free.
+        noise: the kind of a model's noise.
     """
     if t in (0, 1):
         return end if t else start
-    free = start.free or end.free
-    kinds = {name: kind(name, names[name], constrained=not free) for name in start.rows}
-
-    def way(of: Condition, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return of.row(of.interpolate(of.state(a), of.state(b), t))
-
-    rows = {name: way(kinds[name], row, end.rows[name]) for name, row in start.rows.items()}
-    mixed = None if start.noise is None else way(noise, start.noise, end.noise)
+    rows = {name: _on_the_way(kinds[name], row, end.rows[name], t) for name, row in start.rows.items()}
+    mixed = None if start.noise is None else _on_the_way(noise, start.noise, end.noise, t)
     truncation = (1 - t) * start.truncation + t * end.truncation
     same_noise = start.seed is not None and start.seed == end.seed
-    return Look(rows, mixed, start.seed if same_noise else None, truncation, free)
+    return Look(rows, mixed, start.seed if same_noise else None, truncation, start.free or end.free)
+
+
+def _on_the_way(kind: Kind, start: np.ndarray, end: np.ndarray, t: float) -> np.ndarray:
+    return kind.row(kind.interpolate(kind.state(start), kind.state(end), t))
 
 
 @dataclass

@@ -6,10 +6,10 @@ from dataclasses import replace
 import ipywidgets as widgets
 import numpy as np
 
-from facegen import conditions
+from facegen.conditions.keys import Keys
+from facegen.conditions.kinds import Angle, Mixture
+from facegen.conditions.words import Word
 from facegen.errors import FacegenError
-from facegen.interpolation import normalized
-from facegen.kinds import Mixture, kind
 from facegen.model import FaceModel
 from facegen.panel import parts
 from facegen.panel.base import Panel
@@ -40,12 +40,12 @@ class ConditionPanel(Panel):
         self.random = np.random.default_rng(seed)
 
     def first(self, seed: int) -> Look:
-        return Look({name: self._plain(name) for name in self.names})
+        return Look({name: kind.row(kind.default()) for name, kind in self.kinds.items()})
 
     def inputs(self, look: Look) -> dict[str, np.ndarray]:
         if look.free:
             return dict(look.rows)
-        return {name: self._scaled(name, row) for name, row in look.rows.items()}
+        return {name: kind.row(kind.encode(look.rows[name])) for name, kind in self.kinds.items()}
 
     def shown(self, look: Look) -> None:
         self.free.value = look.free
@@ -56,7 +56,7 @@ class ConditionPanel(Panel):
         self.controls = {name: self._control(name) for name in self.names}
         self.free = widgets.Checkbox(description="beyond what it has seen", indent=False)
         hint = "Weights from -2 to 3, mixtures of any length, angles off the circle"
-        self.on(parts.tip(self.free, hint), lambda look, on: look.with_free(on, self.names))
+        self.on(parts.tip(self.free, hint), lambda look, on: look.with_free(on, self.kinds))
         buttons = widgets.HBox(
             [
                 parts.button("Somebody", "Chance chooses who, how and from where", self.somebody),
@@ -71,27 +71,37 @@ class ConditionPanel(Panel):
 
     def somebody(self) -> None:
         """One or two people mixed, one or two emotions, some angle between the profiles."""
-        self.act(lambda look: replace(look, rows={name: self._chance(name) for name in self.names}))
+        rows = {name: kind.row(kind.pick(self.random)) for name, kind in self.kinds.items()}
+        for name, row in rows.items():
+            if isinstance(self.kinds[name], Mixture):
+                rows[name] = np.sign(row)  # sliders have round weights; what is drawn has unit length
+        self.act(lambda look: replace(look, rows=rows))
+
+    def set(self, **words: Word) -> None:
+        """Several conditions or columns at once, as one action: `panel.set(emotion="happy", age=45)`."""
+
+        def change(look: Look) -> Look:
+            for key, word in words.items():
+                look = self._asked(look, key, word)
+            return look
+
+        self.act(change)
+
+    def _asked(self, look: Look, key: str, word: Word) -> Look:
+        meaning = Keys(self.names).meanings.get(key)
+        if meaning is None or meaning.setting:
+            raise FacegenError(f"{key}: this model reads {', '.join(self.names)}.")
+        kind = (self.free_kinds if look.free else self.kinds)[meaning.condition]
+        state = kind.encode({meaning.column: word} if meaning.column else word)
+        given = ~np.isnan(state)
+        if meaning.column:
+            given &= np.array(kind.columns) == meaning.column
+        before = kind.state(look.rows[meaning.condition])
+        return look.with_row(meaning.condition, kind.row(np.where(given, state, before)))
 
     def _control(self, name: str) -> Mix | Wheel:
         def act(change: Callable[[np.ndarray], np.ndarray], source: str) -> None:
             self.act(lambda look: look.with_row(name, change(look.rows[name])), source)
 
-        columns = self.names[name]
-        return (Wheel if conditions.angles(columns) else Mix)(name, columns, act)
-
-    def _plain(self, name: str) -> np.ndarray:
-        plain = kind(name, self.names[name])
-        return plain.row(plain.default())
-
-    def _chance(self, name: str) -> np.ndarray:
-        one = kind(name, self.names[name])
-        row = one.row(one.pick(self.random))
-        return np.sign(row) if isinstance(one, Mixture) else row  # sliders have round weights; see `_scaled`
-
-    def _scaled(self, name: str, row: np.ndarray) -> np.ndarray:
-        if not isinstance(kind(name, self.names[name]), Mixture):
-            return row
-        if not row.any():
-            raise FacegenError(f"{name}: at least one weight must be above zero; the last one stays.")
-        return normalized(row)
+        kind = self.kinds[name]
+        return (Wheel if isinstance(kind, Angle) else Mix)(kind, act)

@@ -8,7 +8,7 @@ import numpy as np
 
 from facegen.attributes import GROUPS, RELIABLE
 from facegen.clay import crowd
-from facegen.conditions import SWITCHES
+from facegen.conditions.base import ATTRIBUTES
 from facegen.errors import FacegenError
 from facegen.model import FaceModel
 from facegen.panel import look as looks
@@ -34,13 +34,12 @@ class AttributePanel(Panel):
     """
 
     def __init__(self, model: FaceModel, seed: int = 0, side: int = parts.SIDE):
-        if set(model.names) != {SWITCHES}:
+        if set(model.names) != {ATTRIBUTES}:
             raise FacegenError(
-                f"AttributePanel: expected a model that reads {SWITCHES!r} alone, found one that reads "
+                f"AttributePanel: expected a model that reads {ATTRIBUTES!r} alone, found one that reads "
                 f"{', '.join(model.names)}: use ConditionPanel."
             )
-        self.columns = model.names[SWITCHES]
-        self.noisy = "noise" in model.generator.input
+        self.columns = model.names[ATTRIBUTES]
         super().__init__(model, seed, side)
 
     def set(self, **values: float) -> None:
@@ -55,7 +54,7 @@ class AttributePanel(Panel):
 
     def first(self, seed: int) -> Look:
         row = np.array([name in START for name in self.columns], "float32")
-        return self._seeded(Look({SWITCHES: row}), seed)
+        return self._seeded(Look({ATTRIBUTES: row}), seed)
 
     def inputs(self, look: Look) -> dict[str, np.ndarray]:
         if look.noise is None:
@@ -64,7 +63,7 @@ class AttributePanel(Panel):
         return {**look.rows, "noise": mean + look.truncation * (look.noise - mean)}
 
     def shown(self, look: Look) -> None:
-        row = look.rows[SWITCHES]
+        row = look.rows[ATTRIBUTES]
         for name, value in zip(self.columns, row, strict=True):
             self.toggles[name].value = bool(value > 0.5)
         low, high = FREE if look.free else LEGAL
@@ -103,9 +102,9 @@ class AttributePanel(Panel):
             "The number that the face's noise is drawn from: the same number, the same face",
         )  # fmt: skip
         self.on(self.seed, lambda look, text: self._seeded(look, looks.seed(text)))
-        noise = [new, same, reset] if self.noisy else [same, reset]
+        noise = [new, same, reset] if self.latent else [same, reset]
         return parts.column(
-            widgets.HBox(noise), widgets.HBox([self.seed, self.link] if self.noisy else [self.link])
+            widgets.HBox(noise), widgets.HBox([self.seed, self.link] if self.latent else [self.link])
         )
 
     def _sliders(self) -> widgets.Widget:
@@ -122,11 +121,11 @@ class AttributePanel(Panel):
         self.on(self.strength, self._strengthened, "strength")
         self.free = widgets.Checkbox(description="beyond 0 to 1", indent=False)
         parts.tip(self.free, "Numbers that the model has never seen: from -2 to 3")
-        self.on(self.free, lambda look, on: look.with_free(on, self.model.names))
+        self.on(self.free, lambda look, on: look.with_free(on, self.kinds))
         hint = "How much of the noise is used: at 0, the most usual face with these toggles"
         self.truncation = parts.slider("Truncation", 1.0, hint)
         self.on(self.truncation, self._truncated, "truncation")
-        noise = [parts.title("noise"), parts.flow(self.truncation)] if self.noisy else []
+        noise = [parts.title("noise"), parts.flow(self.truncation)] if self.latent else []
         one = parts.flow(self.chosen, self.strength, self.free)
         return parts.column(parts.title("strength of one"), one, *noise)
 
@@ -138,7 +137,7 @@ class AttributePanel(Panel):
         """The same noise, and toggles as people in the course's clay have them."""
         on = crowd.anybody(self.random)
         row = np.array([on.get(name, False) for name in self.columns], "float32")
-        self.act(lambda look: look.with_row(SWITCHES, row))
+        self.act(lambda look: look.with_row(ATTRIBUTES, row))
 
     def _shown_silently(self) -> None:
         if not self.silent:
@@ -146,14 +145,14 @@ class AttributePanel(Panel):
                 self.shown(self.look)
 
     def _seeded(self, look: Look, seed: int) -> Look:
-        noise = self.model.sample_noise(1, seed)[0] if self.noisy else None
+        noise = self.model.sample_noise(1, seed)[0] if self.latent else None
         return replace(look, noise=noise, seed=seed)
 
     def _switched(self, look: Look, name: str, value: float) -> Look:
         if name not in self.columns:
             raise FacegenError(f"{name}: this model reads {', '.join(self.columns)}.")
         value = looks.number(value, name, *(FREE if look.free else LEGAL))
-        return look.with_row(SWITCHES, switched(look.rows[SWITCHES], self.columns, name, value))
+        return look.with_row(ATTRIBUTES, switched(look.rows[ATTRIBUTES], self.columns, name, value))
 
     def _strengthened(self, look: Look, value: float) -> Look:
         return self._switched(look, self.chosen.value, value)

@@ -24,11 +24,17 @@ SCALARS = {
 
 
 class Table(dict):
-    """A mapping, with the line (from 1) of each of its keys."""
+    """A mapping, with the line (from 1) of each of its keys and what is written there.
+
+    Attributes:
+        lines: key -> its line.
+        written: key -> its text, or the list of its texts: `no` for False, `1.50` for 1.5.
+    """
 
     def __init__(self):
         super().__init__()
         self.lines: dict[str, int] = {}
+        self.written: dict[str, str | list[str]] = {}
 
 
 class _Loader(yaml.SafeLoader):
@@ -128,4 +134,11 @@ def _table(node: yaml.MappingNode) -> Table:
             raise _problem(key, f"{key.value!r} comes a second time (first in line {first}): keep one")
         table[key.value] = _value(value)
         table.lines[key.value] = line
+        table.written[key.value] = _text(value)
     return table
+
+
+def _text(node: yaml.Node) -> str | list[str] | None:
+    if isinstance(node, yaml.SequenceNode):
+        return [_text(item) for item in node.value]
+    return node.value if isinstance(node, yaml.ScalarNode) else None

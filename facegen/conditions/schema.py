@@ -6,36 +6,39 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from facegen.conditions import LARGEST, shown
+from facegen.conditions.base import Kind
+from facegen.conditions.keys import Keys
+from facegen.conditions.latent import Latent
+from facegen.conditions.words import LARGEST, shown
 from facegen.errors import FacegenError
-from facegen.kinds import Condition
 
 MOST = 1_000_000  # frames: nine hours of film
 SECONDS = re.compile(r"\s*(\d{1,9}(?:\.\d{0,9})?)\s*s\s*", re.ASCII)
-# What a parameter file may call a condition instead of its name.
-SHORT = {"identity": "id", "emotion": "em", "orientation": "or", "pose": "ps", "lighting": "lt"}
 
 
-def spellings(name: str) -> list[str]:
-    """What a condition may be called: first what is usual."""
-    return [SHORT[name], name] if name in SHORT else [name]
-
-
-class Fields:
+class Schema:
     """A mapping whose entries are taken as what they should be, or refused by a FacegenError.
 
     Args:
-        content: the mapping; a `document.Table` knows the line of each key.
+        content: the mapping; a `yaml.Table` knows the line of each key, and what is written there.
         source: the file that it comes from.
         part: what to call a part of that file.
         line: of that part.
+        keys: what the keys of a file mean, from which messages say more.
     """
 
-    def __init__(self, content: Mapping, source: str, part: str = "", line: int | None = None):
+    def __init__(
+        self,
+        content: Mapping,
+        source: str,
+        part: str = "",
+        line: int | None = None,
+        keys: Keys | None = None,
+    ):
         if not isinstance(content, Mapping):
             raise FacegenError(f"{source}: expected a mapping such as {{'mode': 'single'}}.")
         self.content, self.source, self.part = content, source, part
-        self.first = line
+        self.first, self.keys = line, keys or Keys({})
 
     def line(self, key: str) -> int | None:
         """The line of a key, or of the mapping where that key is missing."""
@@ -44,6 +47,7 @@ class Fields:
 
     def wrong(self, key: str, message: str) -> FacegenError:
         line = self.line(key)
+        message += self.keys.elsewhere(key) if isinstance(key, str) else ""
         key = key[:80] if isinstance(key, str) else shown(key)
         place = ", ".join(filter(None, [self.source, f"line {line}" if line else self.part, key]))
         return FacegenError(f"{place}: {message if message[-1] in '.?' else message + '.'}")
@@ -52,16 +56,16 @@ class Fields:
         """Refuse keys that are unknown, or belong to another mode."""
         for key in self.content:
             if key not in known:
-                raise self.wrong(key, f"there is no such key{_hint(key, known)}")
+                raise self.wrong(key, f"there is no such key{self._hint(key, known)}")
             if mode not in known[key]:
                 raise self.wrong(key, f"belongs to mode {' or '.join(known[key])}, and this is {mode}")
 
-    def spelling(self, name: str, *ends: str) -> str:
-        """The spelling of a condition (id or identity) that the mapping uses with one of these endings."""
-        used = [s for s in spellings(name) if any(s + end in self.content for end in ends)]
-        if len(used) > 1:
-            raise self.wrong(used[1] + ends[0], f"{used[0]} and {used[1]} are the same: keep one")
-        return (used or spellings(name))[0]
+    def part_at(self, key: str) -> "Schema":
+        """The mapping that an entry is."""
+        content = self.content[key]
+        if not isinstance(content, Mapping):
+            raise self.wrong(key, f"expected `name: word` for each condition, found {shown(content)}")
+        return Schema(content, self.source, key, self.line(key))
 
     def choice(self, key: str, choices: tuple[str, ...], default: str | None = None) -> str:
         value = self.content.get(key, default)
@@ -91,9 +95,8 @@ class Fields:
             raise self.wrong(key, f"expected a whole number, 0 or larger, found {shown(value)}")
         return value
 
-    def bounds(self, prefix: str, edges: tuple[float, float]) -> tuple[float, float]:
-        """The entries `min` and `max` behind a prefix; where there are none, the edges given."""
-        keys = f"{prefix}min", f"{prefix}max"
+    def bounds(self, keys: tuple[str, str], edges: tuple[float, float]) -> tuple[float, float]:
+        """The entries of a lower and an upper bound; where there are none, the edges given."""
         low, high = (
             self.number(key, 0.0, -LARGEST, LARGEST) if key in self.content else edge
             for key, edge in zip(keys, edges, strict=True)
@@ -113,22 +116,26 @@ class Fields:
             raise self.wrong(key, f"expected 1 to {MOST:,} frames (60) or their time (2s); {found}")
         return count
 
-    def state(self, key: str, track: Condition, word: object) -> np.ndarray:
-        """The state that an entry's word means to a track."""
+    def state(self, key: str, kind: Kind, column: str = "") -> np.ndarray:
+        """The state that an entry's word means to a kind of condition, or to one of its columns."""
+        word, written = self.content[key], getattr(self.content, "written", {}).get(key)
+        names = written if isinstance(written, list) else [written]
+        if not column and names and all(name in kind.columns for name in names):
+            word = names  # as it is written: `no` and `1.50` are what they are called
         if word is None:
             raise self.wrong(key, "has no value: give it one, or leave the key out")
+        if isinstance(kind, Latent):
+            word = self.whole(key, None)
         try:
-            return track.encode(word)
+            return kind.encode({column: word} if column else word)
         except FacegenError as error:
-            raise self.wrong(key, str(error).removeprefix(f"{track.name}: ")) from None
+            raise self.wrong(key, str(error).removeprefix(f"{kind.name}: ")) from None
 
-
-def _hint(key: object, known: Mapping) -> str:
-    base = key.partition("_")[0] if isinstance(key, str) else key
-    for name in (*SHORT, "attributes", "noise"):
-        if base in spellings(name) and base not in known:
-            return f": this model reads no {name}"
-    near = difflib.get_close_matches(key, known, 1) if isinstance(key, str) else []
-    if near:
-        return f". Did you mean {near[0]!r}?"
-    return f"; there are {', '.join(k for k in known if '_' not in k)[:200]}"
+    def _hint(self, key: object, known: Mapping) -> str:
+        absent = self.keys.absent(key) if isinstance(key, str) else ""
+        if absent:
+            return f": this model reads no {absent}"
+        near = difflib.get_close_matches(key, known, 1) if isinstance(key, str) else []
+        if near:
+            return f". Did you mean {near[0]!r}?"
+        return f"; there are {', '.join(k for k in known if '_' not in k)[:200]}"

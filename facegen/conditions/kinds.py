@@ -80,7 +80,8 @@ class Mixture(Kind):
 
     def _stretched(self, state: np.ndarray) -> np.ndarray:
         """What is as long as `scale`, or as near as the bounds allow: some numbers stop at them."""
-        least, most = 0.0, (self.scale + 1) / max(1e-9, np.abs(state[state != 0]).min())
+        state = np.where(np.abs(state) < 1e-9 * np.abs(state).max(), 0, state / np.abs(state).max())
+        least, most = 0.0, (self.scale + 1) / np.abs(state[state != 0]).min()
         for _ in range(100):  # halves the factor's interval: the length grows with it
             factor = (least + most) / 2
             long = np.linalg.norm(np.clip(factor * state, self.low, self.high)) > self.scale

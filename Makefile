@@ -32,7 +32,7 @@ endif
 .PHONY: help setup wheel wheelhouse course test-colab test bench reliability lab notebooks format check clean distclean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "PYTHON=python3.13 make setup      another Python than python3"
 	@echo "JOBS=1 make course                so many notebooks (or tests) at a time; otherwise two"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import first_cell
 import pytest
 import times
 
@@ -27,6 +28,11 @@ def test_an_example_runs(number, tmp_path):
 
 def test_there_is_an_example():
     assert EXAMPLES
+
+
+def test_the_address_is_named_once_it_is_real():
+    assert first_cell.PLACEHOLDER not in README
+    assert first_cell.address() in README
 
 
 def test_the_times_are_the_measured_ones():

@@ -29,9 +29,10 @@ if __name__ == "__main__":  # Ctrl-C during the slow imports below ends without 
 import nbformat
 from check_notebooks import faults, notebooks
 from execute import Client, Run
-from first_cell import write
 from gallery import clock, index, page
 from times import times
+
+from facegen.files import write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -138,9 +139,9 @@ async def course(paths: list[Path], folder: Path, scale: str, fresh: bool, jobs:
     took = time.monotonic() - start
     print(f"{'all':{width}} {took:7.1f} s  see {folder / 'index.html'}".ljust(columns()))
     table = json.dumps(times(runs, took, scale, jobs), indent=1) + "\n"
-    write(folder / "times.json", table)
+    write_text(folder / "times.json", table)
     if fresh and set(paths) == set(notebooks()) and not any(done.error for done in runs):
-        write(ROOT / "notebooks" / "times.json", table)
+        write_text(ROOT / "notebooks" / "times.json", table)
     return 130 if schedule.stopped else int(any(done.error for done in runs))
 
 
@@ -154,9 +155,9 @@ def tell(done: Run, width: int) -> None:
 
 def save(done: Run, runs: list[Run], folder: Path, how: str) -> None:
     """Write an executed notebook, its page, and the front page of all runs so far."""
-    write(folder / f"{done.name}.ipynb", nbformat.writes(done.notebook) + "\n")
-    write(folder / f"{done.name}.html", page(done.notebook, done.name, str(ROOT / "notebooks")))
-    write(folder / "index.html", index(sorted(runs, key=lambda run: run.name), how))
+    write_text(folder / f"{done.name}.ipynb", nbformat.writes(done.notebook) + "\n")
+    write_text(folder / f"{done.name}.html", page(done.notebook, done.name, str(ROOT / "notebooks")))
+    write_text(folder / "index.html", index(sorted(runs, key=lambda run: run.name), how))
 
 
 def write_back(done: Run) -> str | None:

@@ -8,10 +8,11 @@ placeholder, notebooks name pages of the repository by their paths, and the firs
 """
 
 import json
-import os
 import re
 import tomllib
 from pathlib import Path
+
+from facegen.files import write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACEHOLDER = "https://example.org/"
@@ -92,13 +93,6 @@ def in_step(path: Path, root: Path = ROOT) -> str:
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
-def write(path: Path, text: str) -> None:
-    """Replace a file as a whole."""
-    aside = path.with_name(path.name + ".new")
-    aside.write_text(text, encoding="utf-8")
-    os.replace(aside, path)
-
-
 if __name__ == "__main__":
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        write(notebook, in_step(notebook))
+        write_text(notebook, in_step(notebook))

@@ -14,8 +14,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import psutil
-from first_cell import write
 from gallery import clock
+
+from facegen.files import write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 TITLE = re.compile(r"(\*\*Time\*\*: ).*?( at laptop scale)")
@@ -83,13 +84,13 @@ def main() -> None:
         print(table(measured))
         return
     readme = ROOT / "README.md"
-    write(readme, written(readme.read_text(encoding="utf-8"), measured))
+    write_text(readme, written(readme.read_text(encoding="utf-8"), measured))
     for name, one in measured["notebooks"].items():
         path = ROOT / "notebooks" / f"{name}.ipynb"
         notebook = json.loads(path.read_text(encoding="utf-8"))
         first = notebook["cells"][0]
         first["source"] = titled("".join(first["source"]), one["seconds"]).splitlines(keepends=True)
-        write(path, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
+        write_text(path, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def serve(folder: str | Path, port: int = 8866, browser: bool = True) -> None:
     Raises:
         FacegenError: Voila is missing, or there are widgets that it cannot show.
     """
-    if (widgets := metadata.version("ipywidgets")) < "8":
+    if (widgets := metadata.version("ipywidgets")).startswith("7."):
         raise FacegenError(
             f"`facegen panel` needs ipywidgets 8, here is {widgets} (as on Colab): Voila shows an empty page "
             "with it. In a notebook the panel works: `from facegen import panel, load; panel.of(load(...))`."

@@ -135,6 +135,25 @@ def test_folders_of_trainings_and_models_are_passed_over(rafd):
     assert cli.main(["data", "check", str(rafd), "--quiet"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [
+        ("own/again", "own"),
+        ("own/more/again", "own"),
+        ("own/more/again", "own/more"),
+        ("elsewhere/again", "own"),
+        ("elsewhere/above", "."),
+    ],
+)
+def test_links_that_lead_back_are_not_followed_and_others_are(tmp_path, link, target):
+    rows = "file,age\na.jpg,1\nb.png,2\nmore/c.jpg,3\nlink/d.jpg,4\n"
+    folder = folders.own(tmp_path / "own", rows)
+    folders.picture(tmp_path / "elsewhere" / "d.jpg", 4, (9, 9))
+    (folder / "link").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (tmp_path / link).symlink_to(tmp_path / target, target_is_directory=True)
+    assert facegen.read(folder).paths == ("a.jpg", "b.png", "link/d.jpg", "more/c.jpg")
+
+
 def test_pictures_of_every_kind(tmp_path):
     picture = Image.new("RGB", (48, 48), (200, 30, 30))
     kinds = {".jfif": "JPEG", ".JPE": "JPEG", ".gif": "GIF", ".webp": "WEBP", ".tif": "TIFF", ".PPM": "PPM"}

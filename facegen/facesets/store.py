@@ -100,7 +100,10 @@ def aside(root: Path) -> list[str]:
     return sorted(filter(is_picture, _walk(folder, "", 9))) if folder.is_dir() else []
 
 
-def _walk(folder: Path | str, prefix: str, depth: int) -> Iterator[str]:
+def _walk(folder: Path | str, prefix: str, depth: int, above: tuple[str, ...] = ()) -> Iterator[str]:
+    real = os.path.realpath(folder)
+    if real in above:  # a link led back: every picture would be found again
+        return
     with os.scandir(folder) as found:
         entries = [*found]
     if prefix and _is_training({entry.name for entry in entries}):
@@ -109,7 +112,7 @@ def _walk(folder: Path | str, prefix: str, depth: int) -> Iterator[str]:
         if entry.is_file():  # neither a pipe, which would be waited for, nor a link to nothing
             yield prefix + entry.name
         elif depth and entry.is_dir() and not entry.name.startswith("."):
-            yield from _walk(entry.path, f"{prefix}{entry.name}/", depth - 1)
+            yield from _walk(entry.path, f"{prefix}{entry.name}/", depth - 1, (*above, real))
 
 
 def _is_training(names: set[str]) -> bool:

@@ -13,7 +13,7 @@ import facegen
 from facegen import cli
 from facegen.errors import FacegenError
 from facegen.facesets import store
-from facegen.facesets.check import check, quarantine
+from facegen.facesets.check import check
 from facegen.pixels import pixels
 
 
@@ -119,12 +119,10 @@ def test_a_member_that_needs_a_password(zipped):
 
 
 def test_a_folder_below_itself(celeba):
-    """A link to the folder above would never end."""
+    """A link to the folder above is no part of the set, which would never end."""
+    paths = facegen.read(celeba).paths
     (celeba / "img_align_celeba" / "again").symlink_to(celeba, target_is_directory=True)
-    with pytest.raises(FacegenError, match="two pictures of one name"):
-        facegen.read(celeba)
-    with pytest.raises(FacegenError):
-        quarantine(celeba, check(celeba, progress=False))
+    assert facegen.read(celeba).paths == paths and check(celeba, progress=False).ok
 
 
 def test_a_pipe_is_no_picture_and_nobody_waits_for_it(celeba):

@@ -52,9 +52,9 @@ def is_picture(name: str) -> bool:
 
     Hidden files, as macOS adds them, are none; nor are names that lead out of an archive.
     """
-    path = PurePosixPath(name)
-    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-    return path.suffix.lower() in SUFFIXES and not hidden and not path.is_absolute()
+    path = name.removeprefix("./")  # as text: CelebA has 202,599 names
+    outside = path.startswith((".", "/", "__MACOSX")) or "/." in path or "/__MACOSX" in path
+    return not outside and path.lower().endswith(SUFFIXES)
 
 
 def pictures(root: Path) -> list[str]:

@@ -166,7 +166,7 @@ class Column:
         """The different cells, stripped, as they come; and before them, which one each is, int (n,)."""
         import pandas
 
-        codes, different = pandas.factorize(self.cells, use_na_sentinel=False)
+        codes, different = pandas.factorize(self.cells)  # none is missing: all are text
         return codes, [str(cell).strip() for cell in different]
 
     @property

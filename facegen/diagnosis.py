@@ -168,8 +168,8 @@ def _flat(row: Mapping[str, float], model: FaceModel) -> str:
         "(or, if its units have died, no more) between what it is asked for.",
         [
             "More epochs, if `loss` still falls",
-            f"else another learning rate (now {rate:.2g}): {rate * 3:.2g} if `loss` hardly moves, "
-            f"{rate / 3:.2g} if it jumps",
+            "else another learning rate than "
+            f"{rate:.2g}: {rate * 3:.2g} if `loss` hardly moves, {rate / 3:.2g} if it jumps",
             "and look whether the conditions belong to the pictures (notebook 01)",
         ],
     )
@@ -228,7 +228,7 @@ def _missing(remedies: Mapping[str, bool]) -> Iterator[str]:
 def against_divergence(model: FaceModel) -> str:
     """What keeps the losses of this model finite, in a sentence."""
     optimizer, rate = type(model.optimizer).__name__, _rate(model)
-    advice = [f"a smaller learning rate (`{optimizer}({rate / 4:.2g})`, now {rate:.2g})"]
+    advice = [f"a smaller learning rate (`{optimizer}({rate / 4:.2g})` instead of {rate:.2g})"]
     if not model.optimizer.clipnorm:
         advice.append(f"shorter steps where they are too long (`{optimizer}(clipnorm=1.0)`)")
     if isinstance(model, GAN) and not model.settings["spectral"]:
@@ -239,4 +239,9 @@ def against_divergence(model: FaceModel) -> str:
 
 
 def _rate(model: FaceModel) -> float:
-    return float(np.asarray(model.optimizer.learning_rate))
+    """The learning rate; of a schedule its highest, for it begins and ends with what nobody could use."""
+    schedule = model.optimizer.get_config()["learning_rate"]
+    config = schedule["config"] if isinstance(schedule, dict) else {}
+    known = [config.get(name) for name in ("initial_learning_rate", "warmup_target", "values")]
+    rates = np.hstack([rate for rate in known if rate is not None] or [model.optimizer.learning_rate])
+    return float(rates.max())

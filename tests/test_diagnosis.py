@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from keras.optimizers import schedules
 from tiny import COLUMNS, data, deconv, gan
 
 from facegen import diagnosis, resources, training
@@ -134,7 +135,7 @@ def test_remedies_are_arguments_that_are_not_in_use(name):
 def test_the_other_network_is_told_in_its_own_words():
     found = told(rows(0.1, 0.1, 0.1), deconv()[0])
     assert [*found] == ["flat"] and "one picture for everybody" in found["flat"]
-    assert "learning rate (now 0.001)" in found["flat"]
+    assert "learning rate than 0.001: 0.003 if" in " ".join(found["flat"].split())
 
 
 @pytest.mark.parametrize(
@@ -179,10 +180,32 @@ def test_memory_that_may_not_suffice_is_told_before(tmp_path, caplog, monkeypatc
 
 def test_advice_against_divergence_fits_the_model():
     advice = diagnosis.against_divergence(faces())
-    assert "`PlayersAdam(5e-05)`, now 0.0002" in advice and "`GAN(spectral=True)`" in advice
+    assert "`PlayersAdam(5e-05)` instead of 0.0002" in advice and "`GAN(spectral=True)`" in advice
     model, _ = deconv()
     model.compile(keras.optimizers.SGD(0.1, clipnorm=1.0), loss="mse")
-    assert diagnosis.against_divergence(model).endswith("(`SGD(0.025)`, now 0.1).")  # nothing else is left
+    assert diagnosis.against_divergence(model).endswith(
+        "(`SGD(0.025)` instead of 0.1)."
+    )  # nothing else is left
+
+
+@pytest.mark.parametrize(
+    "rate",
+    [
+        schedules.CosineDecay(0.0, 90, warmup_target=0.4, warmup_steps=10),
+        schedules.CosineDecay(0.4, 100),
+        schedules.CosineDecayRestarts(0.4, 10),
+        schedules.ExponentialDecay(0.4, 10, 0.1),
+        schedules.PolynomialDecay(0.4, 100, 0.0),
+        schedules.PiecewiseConstantDecay([10, 50], [0.1, 0.4, 0.0]),
+    ],
+)
+@pytest.mark.parametrize("step", [0, 5, 100])
+def test_advice_is_of_the_highest_rate_wherever_a_schedule_is(rate, step):
+    model, _ = deconv()
+    model.compile(keras.optimizers.SGD(rate), loss="mse")
+    model.optimizer.iterations.assign(step)
+    assert "(`SGD(0.1)` instead of 0.4)" in diagnosis.against_divergence(model)
+    assert "than 0.4: 1.2 if `loss` hardly" in " ".join(told(rows(0.1, 0.1, 0.1), model)["flat"].split())
 
 
 # In a training

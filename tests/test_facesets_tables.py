@@ -59,6 +59,12 @@ def test_a_text_file_separated_by_blanks_may_promise_its_rows():
     }
 
 
+@pytest.mark.parametrize("first", ["\u00b2", "2nd", "1234567890"])
+def test_what_is_no_number_of_rows_promises_none(first):
+    with pytest.raises(FacegenError, match="line 3: expected 2 columns, found more"):
+        read(f"{first}\nage size\na.jpg 1 2\n", blanks=True)
+
+
 def test_excel_says_what_separates():
     assert cells(read("sep=;\nfile;a,b,c\nx.jpg;1\n")) == {"file": ["x.jpg"], "a,b,c": ["1"]}
 

@@ -18,6 +18,7 @@ EMOTIONS = ("angry", "disgusted", "fearful", "happy", "neutral", "sad", "surpris
 # The table's columns, in its order: N or # (number), these, PIC (the picture's name without its number).
 COLUMNS = {"HAP": "happy", "SAD": "sad", "SUR": "surprised", "ANG": "angry", "DIS": "disgusted"}
 COLUMNS["FEA"] = "fearful"
+MOST = 9999  # number of a picture
 TABLES = ("semantic-ratings.csv", "semantic-ratings.txt", "readme_first.txt", "a_readme_first.txt")
 LOOKED_FOR = f"JAFFE: pictures named like KA.AN1.39.tiff, with {TABLES[0]} beside them"
 NAME = re.compile(r"(?P<person>[A-Z]{2})\.(?P<pose>(?:AN|DI|FE|HA|NE|SA|SU)\d)\.(?P<number>\d+)")
@@ -119,7 +120,9 @@ def _table(text: str) -> str:
 
 
 def _scores(table: tables.Table) -> dict[int, tuple[str, list[float]]]:
-    numbers = map(int, table.names())
+    number = tables.whole(0, MOST)
+    table.first.convert(number)  # refuses what is none, with its line
+    numbers = map(int, table.names(lambda cell: str(number(cell))))
     columns = [*table.columns.values()]
     scores = np.stack([column.convert(_score) for column in columns[1:-1]], axis=1)
     return dict(zip(numbers, zip(columns[-1].words(), scores.tolist(), strict=True), strict=True))

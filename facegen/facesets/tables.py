@@ -109,7 +109,7 @@ class Table:
         if not len(self._frame):
             return None
         first, *others = self._frame.iloc[0]
-        if not first.strip().isdigit() or any(others) or len(first) > 9:
+        if not first.strip().isdecimal() or any(others) or len(first) > 9:
             return None
         self._frame = self._frame.iloc[1:]
         return int(first)

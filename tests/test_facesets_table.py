@@ -9,7 +9,7 @@ import pytest
 
 import facegen
 from facegen import cli
-from facegen.conditions import keys
+from facegen.conditions import keys, script
 from facegen.errors import FacegenError
 from facegen.facesets import table
 from facegen.facesets.check import check
@@ -151,15 +151,32 @@ def test_faults_name_file_line_and_column(tmp_path, lines, words):
     assert "conditions.csv" in str(caught.value) and words in str(caught.value)
 
 
-@pytest.mark.parametrize("name", [*sorted(table.RESERVED), "Seed", "age_min", "age_scale"])
-def test_names_that_mean_something_else_are_refused(tmp_path, name):
-    lines = f"file,age,{name}\na.jpg,18,x\nb.png,60,y\nmore/c.jpg,70,y\n"
+@pytest.mark.parametrize("name", ["attributes", "numbers", "image", "noise"])
+@pytest.mark.parametrize("cells", [("x", "y"), ("0", "1"), ("18", "60")])
+def test_names_of_networks_are_refused(tmp_path, name, cells):
     with pytest.raises(FacegenError, match=f"may not be called '{name}'"):
-        facegen.read(folders.own(tmp_path, lines))
+        facegen.read(own(tmp_path, name, cells))
 
 
-def test_all_words_of_parameter_files_are_among_them():
-    assert keys.OWN.keys() - {"conditions"} <= table.RESERVED
+WORDS_OF_FILES = [*keys.OWN, *keys.SHORT, *keys.SHORT.values(), "Seed", "Image", "age_min", "age_scale"]
+
+
+@pytest.mark.parametrize("name", sorted({*WORDS_OF_FILES} - {"identity"}))
+@pytest.mark.parametrize("kind", ["words", "numbers", "attributes"])
+def test_words_of_parameter_files_can_be_asked_for(tmp_path, name, kind):
+    cells = {"words": ("x", "y"), "numbers": ("18", "60"), "attributes": ("0", "1")}[kind]
+    lines = f"file,age,{name}\na.jpg,18,{cells[0]}\nb.png,60,{cells[1]}\n"
+    faces = facegen.read(folders.own(tmp_path, lines, ("a.jpg", "b.png")))
+    condition = name if kind == "words" else kind
+    asked = {"conditions": {name: "y"}} if kind == "words" else {kind: {name: float(cells[1])}}
+    film = script.parse({"mode": "single", **asked}, faces.names, ranges=faces.ranges)
+    row = next(film.frames())[condition][0]
+    column = faces.names[condition].index("y" if kind == "words" else name)
+    assert row[column] == faces.conditions[condition][1, column] != faces.conditions[condition][0, column]
+    if name not in keys.OWN:  # and by its bare name
+        bare = {"mode": "single", name: "y" if kind == "words" else float(cells[1])}
+        film = script.parse(bare, faces.names, ranges=faces.ranges)
+        assert next(film.frames())[condition][0][column] == row[column]
 
 
 @pytest.mark.parametrize("name", ["hair colour", "Größe", "a/b", "salt+pepper", "C#", "髪", "x_y-z", "a:b"])

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from facegen.conditions.base import ATTRIBUTES, NUMBERS, TAKEN
 from facegen.errors import FacegenError
 from facegen.facesets import joining, store, tables
 from facegen.facesets.faceset import PARTITIONS, WHOLE, FaceSet
@@ -31,9 +32,7 @@ LOOKED_FOR = f"your own pictures: {TABLE}"
 LARGEST = np.iinfo(np.int32).max  # number of a person
 WORDS = 1000  # that a column may have; each becomes an input of the network
 EXACT = 1 << 24  # beyond, float32 does not tell one whole number from the next
-# What parameter files and models call things of their own.
-RESERVED = {"constrained", "ease", "fps", "keyframes", "length", "max", "min", "mode", "num_images", "seed"}
-RESERVED |= {"attributes", "image", "noise", "numbers"}
+RESERVED = {ATTRIBUTES, NUMBERS, *TAKEN}  # what conditions and the inputs of networks are called already
 SPLITS = {"train", "training", "val", "valid", "validation", "test", "testing", "dev", "eval"}
 SPLIT = {"split", "subset", "set", "fold", "part"}  # what such a column is called, other than partition
 PEOPLE = re.compile(r"((person|subject|identity|celeb|people|user)?[ _-]?id|person|subject)", re.IGNORECASE)
@@ -117,10 +116,10 @@ def doubts(faces: FaceSet) -> Iterator[str]:
     """What a person would doubt in a table."""
     for name, columns in faces.names.items():
         values = faces.conditions[name]
-        if name == "numbers":
+        if name == NUMBERS:
             for column, numbers in zip(columns, values.T, strict=True):
                 yield from (f"column {column!r} {doubt}" for doubt in _odd_numbers(column, numbers))
-        elif name == "attributes":
+        elif name == ATTRIBUTES:
             constant = np.flatnonzero(np.ptp(values, axis=0) == 0) if len(values) > 1 else ()
             yield from (f"column {columns[place]!r} is the same in every row" for place in constant)
         else:
@@ -178,18 +177,18 @@ def _conditions(
     table: Path, columns: dict[str, tables.Column], rows: np.ndarray
 ) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
     """The conditions of these rows of the table, and the names of their columns."""
-    numeric: dict[str, dict[str, np.ndarray]] = {"attributes": {}, "numbers": {}}
+    numeric: dict[str, dict[str, np.ndarray]] = {ATTRIBUTES: {}, NUMBERS: {}}
     words, signs = {}, []
     for name, column in columns.items():
-        _check_name(table, name, columns)
+        _check_name(table, name)
         values = column.numbers()
         if values is None:
             words[name] = column.words()[rows]
         elif np.isin(values, (-1, 1)).all():
-            numeric["attributes"][name] = values[rows] > 0
+            numeric[ATTRIBUTES][name] = values[rows] > 0
             signs += [name] if (values < 0).any() else []
         else:
-            kind = "attributes" if np.isin(values, (0, 1)).all() else "numbers"
+            kind = ATTRIBUTES if np.isin(values, (0, 1)).all() else NUMBERS
             numeric[kind][name] = values[rows]
     if signs:
         logger.info("%s: -1 and 1 are read as 0 and 1 in %s.", table, ", ".join(signs))
@@ -215,13 +214,12 @@ def _one_hot(table: Path, name: str, cells: np.ndarray) -> tuple[np.ndarray, tup
     return np.eye(len(words), dtype=np.float32)[place], tuple(map(str, words))
 
 
-def _check_name(table: Path, name: str, columns: dict[str, tables.Column]) -> None:
-    """Refuse a name that a parameter file could not ask for."""
-    base, _, end = name.rpartition("_")
-    if name.casefold() in RESERVED or (end in ("scale", "min", "max", "step") and base in columns):
+def _check_name(table: Path, name: str) -> None:
+    """Refuse a name that is taken, or cannot be shown."""
+    if name in RESERVED:
         raise FacegenError(
-            f"{table}: a column may not be called {name!r}, which means something else in parameter files: "
-            "call it otherwise."
+            f"{table}: a column may not be called {name!r}, which means something else to networks: call it "
+            "otherwise."
         )
     if re.search(r"[\x00-\x1f\x7f-\x9f]", name):
         raise FacegenError(f"{table}: a column is called {name!r}: expected letters that can be shown.")

@@ -448,6 +448,14 @@ def test_numbers_have_sliders_over_their_own_range():
         assert 18 <= made.asked[-1]["numbers"][0] <= 80 and made.asked[-1]["numbers"][2] == 7
 
 
+def test_conditions_may_be_called_as_words_of_parameter_files_are():
+    names = {"mode": ["day", "night"], "self": ["x", "y"], "numbers": ["seed", "length"]}
+    made = counted(panel.of(deconv(names, ranges={"numbers": [(1, 9), (2, 4)]})))
+    made.set(mode="night", self="y", seed=7, length=3)
+    asked = {name: row.tolist() for name, row in made.asked[-1].items()}
+    assert asked == {"mode": [0, 1], "self": [0, 1], "numbers": [7, 3]}
+
+
 # Whatever anybody does
 
 

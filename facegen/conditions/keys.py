@@ -49,8 +49,8 @@ class Keys:
         return [*self.names, *([NOISE] if self.noisy else [])]
 
     @cached_property
-    def meanings(self) -> dict[str, Meaning]:
-        """What each key means, but for those of every file."""
+    def named(self) -> dict[str, Meaning]:
+        """What each name means where no file has words of its own, as in a panel."""
         plain = {name: Meaning(name) for name in self.conditions}
         columns = {
             column: Meaning(name, column)
@@ -63,8 +63,12 @@ class Keys:
             for spelling, meaning in (plain | short).items()
             for setting in SETTINGS
         }
-        found = settings | short | columns | plain
-        return {key: meaning for key, meaning in found.items() if key not in OWN}
+        return settings | short | columns | plain
+
+    @cached_property
+    def meanings(self) -> dict[str, Meaning]:
+        """What each key means, but for those of every file."""
+        return {key: meaning for key, meaning in self.named.items() if key not in OWN}
 
     @property
     def of_file(self) -> dict[str, tuple[str, ...]]:

@@ -77,7 +77,7 @@ class ConditionPanel(Panel):
                 rows[name] = np.sign(row)  # sliders have round weights; what is drawn has unit length
         self.act(lambda look: replace(look, rows=rows))
 
-    def set(self, **words: Word) -> None:
+    def set(self, /, **words: Word) -> None:
         """Several conditions or columns at once, as one action: `panel.set(emotion="happy", age=45)`."""
 
         def change(look: Look) -> Look:
@@ -88,7 +88,7 @@ class ConditionPanel(Panel):
         self.act(change)
 
     def _asked(self, look: Look, key: str, word: Word) -> Look:
-        meaning = Keys(self.names).meanings.get(key)
+        meaning = Keys(self.names).named.get(key)
         if meaning is None or meaning.setting:
             raise FacegenError(f"{key}: this model reads {', '.join(self.names)}.")
         kind = (self.free_kinds if look.free else self.kinds)[meaning.condition]

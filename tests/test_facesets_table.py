@@ -239,6 +239,17 @@ def test_umlauts_in_one_piece_or_two(tmp_path, forms):
     assert faces.paths == (picture,)
 
 
+def test_the_check_says_what_each_column_is_read_as(tmp_path):
+    lines = "file,age,hair,glad,partition\na.jpg,31,long,True,train\nb.png,45,short,False,train\n"
+    report = check(folders.own(tmp_path, lines + "more/c.jpg,18,long,True,test\n"), progress=False)
+    assert report.conditions == (
+        "attributes: each off (0) or on (1): glad",
+        "numbers: age from 31 to 45",  # of the training rows
+        "hair: a mixture of long, short",
+    )
+    assert all(f"  {line}\n" in str(report) for line in report.conditions)
+
+
 @pytest.mark.parametrize(
     ("column", "cells", "words"),
     [

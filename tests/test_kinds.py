@@ -52,6 +52,21 @@ def assert_legal(of, state):
         assert (row >= np.float32(low)).all() and (row <= np.float32(high)).all()
 
 
+def test_every_kind_says_what_its_numbers_are():
+    assert {name: one.meaning for name, one in KINDS.items()} == {
+        "identity": "a mixture of 01, 02, 05",
+        "emotion": "a mixture of happy, neutral, sad+angry, a*b",
+        "alone": "a mixture of one",
+        "orientation": "an angle in degrees",
+        "lighting": "azimuth and elevation in degrees",
+        "attributes": "each off (0) or on (1): Bald, Male, Smiling",
+        "numbers": "age from 18 to 80, height from -1.5 to 2.25, constant from 7 to 7",
+    }
+    assert [one.meaning for one in FREE.values()] == [one.meaning for one in KINDS.values()]
+    assert latent(lambda count, seed: np.zeros((count, 2), "float32")).meaning == "noise, drawn from a seed"
+    assert kind("hair", "abcdefgh").meaning == "a mixture of a, b, c, d, e, ... (8)"
+
+
 def turned(row):
     """Angles in degrees of a row of (sin, cos) pairs."""
     return np.degrees(np.arctan2(row[::2], row[1::2]))

@@ -83,6 +83,11 @@ class Kind:
         """The least and the largest number of each column in a table, float64 (2, columns)."""
         return np.tile([[0.0], [1.0]], len(self.columns))
 
+    @property
+    def meaning(self) -> str:
+        """What its numbers are, for a person: "an angle in degrees"."""
+        raise NotImplementedError
+
     def encode(self, word: Word) -> np.ndarray:
         """The state that a word means.
 
@@ -178,6 +183,10 @@ class Free(Kind):
     """
 
     of: Kind | None = None
+
+    @property
+    def meaning(self) -> str:
+        return self.of.meaning
 
     @property
     def extent(self) -> np.ndarray:

@@ -19,7 +19,7 @@ import numpy as np
 
 from facegen.conditions.base import ATTRIBUTES, NUMBERS, Free, Kind, Names, Ranges, angles
 from facegen.conditions.interpolation import direction, slerp
-from facegen.conditions.words import LARGEST, Word, amounts, decimal, floats, shown, sum_of, weights
+from facegen.conditions.words import LARGEST, Word, amounts, decimal, floats, listed, shown, sum_of, weights
 from facegen.errors import FacegenError
 
 FRONT = 90.0  # degrees: chance turns a head, or moves a light, from -90 to 90
@@ -36,6 +36,10 @@ class Mixture(Kind):
         >>> mixture.decode([0.6, 0.8])
         '0.8*sad+0.6*happy'
     """
+
+    @property
+    def meaning(self) -> str:
+        return f"a mixture of {listed(self.columns)}"
 
     def encode(self, word: Word) -> np.ndarray:
         values = self.read(word)
@@ -114,6 +118,11 @@ class Angle(Kind):
     def extent(self) -> np.ndarray:
         return np.tile([[-1.0], [1.0]], len(self.columns))
 
+    @property
+    def meaning(self) -> str:
+        names = angles(self.columns)
+        return f"{' and '.join(names)} in degrees" if len(names) > 1 else "an angle in degrees"
+
     def encode(self, word: Word) -> np.ndarray:
         return self.clip(self.read(word))
 
@@ -123,9 +132,7 @@ class Angle(Kind):
         if values is not None and not isinstance(word, str) and len(values) == len(self.columns):
             return self.state(values)
         if values is None or len(values) != self.width or (np.abs(values) > LARGEST).any():
-            names = angles(self.columns)
-            what = f"{' and '.join(names)} in degrees" if len(names) > 1 else "an angle in degrees"
-            raise FacegenError(f"{self.name}: expected {what}, found {shown(word)}.")
+            raise FacegenError(f"{self.name}: expected {self.meaning}, found {shown(word)}.")
         return values
 
     def decode(self, row: np.ndarray) -> str:
@@ -173,6 +180,10 @@ class Binary(Kind):
         >>> binary.decode([0, 0])
         'none'
     """
+
+    @property
+    def meaning(self) -> str:
+        return f"each off (0) or on (1): {listed(self.columns)}"
 
     def encode(self, word: Word) -> np.ndarray:
         values = self.read(word)
@@ -235,6 +246,11 @@ class Number(Kind):
     ranges: tuple[tuple[float, float], ...] | None = None
     constrained: bool = True
     shares_bounds = False
+
+    @property
+    def meaning(self) -> str:
+        spans = zip(self.columns, *self.extent, strict=True)
+        return listed([f"{name} from {least:.6g} to {most:.6g}" for name, least, most in spans])
 
     @property
     def extent(self) -> np.ndarray:

@@ -27,6 +27,10 @@ class Latent(Kind):
     normal: bool = False
     shares_bounds = False
 
+    @property
+    def meaning(self) -> str:
+        return "noise, drawn from a seed"
+
     def read(self, word: Word) -> np.ndarray:
         return self.draw(1, word)[0].astype("float64")
 

@@ -190,3 +190,13 @@ def shown(value: object, most: int = 80) -> str:
     """A value as a message quotes it."""
     quoted = repr(value) if isinstance(value, str) else text(value)
     return quoted if len(quoted) <= most else quoted[:most] + "..."
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Names as a message lists them.
+
+    Example:
+        >>> listed(["a", "b", "c", "d"], most=3)
+        'a, b, c, ... (4)'
+    """
+    return ", ".join([*names[:most], f"... ({len(names):,})"] if len(names) > most else names)

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import ExifTags, Image
 
+from facegen.conditions.kinds import kinds
 from facegen.errors import FacegenError
 from facegen.facesets import store
 from facegen.facesets.faceset import PARTITIONS, FaceSet
@@ -30,6 +31,7 @@ class Report:
 
     Attributes:
         faces: the set, described in one line.
+        conditions: what each one is read as, and the range of numbers in the training rows.
         pictures: how many were decoded, broken ones included.
         partitions: name -> rows.
         sizes: (width, height) -> pictures of that size.
@@ -46,6 +48,7 @@ class Report:
     """
 
     faces: str
+    conditions: tuple[str, ...]
     pictures: int
     partitions: dict[str, int]
     sizes: dict[tuple[int, int], int]
@@ -70,6 +73,7 @@ class Report:
         sizes = [f"{width} x {height} ({count:,} pictures)" for (width, height), count in self.sizes.items()]
         parts = [f"{name} {count:,}" for name, count in self.partitions.items()]
         rows = (
+            ("conditions", _some(self.conditions, 12)),
             ("pictures", f"{self.pictures:,}"),
             ("partitions", ", ".join(parts)),
             ("sizes", _some(sizes)),
@@ -145,6 +149,7 @@ def names_and_numbers(faces: FaceSet) -> dict[str, object]:
     own = faces.kind == "table"  # whose rows name the folders, too
     return {
         "faces": repr(faces),
+        "conditions": tuple(f"{k.name}: {k.meaning}" for k in kinds(faces.names, faces.ranges).values()),
         "pictures": len(faces),
         "partitions": dict(zip(PARTITIONS, np.bincount(faces.partition, minlength=3).tolist(), strict=True)),
         "missing": faces.missing,

@@ -272,7 +272,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "data table",
-        "write the table of pictures in a folder for each class, or unpack Hugging Face's parquet files",
+        "write the table of a folder for each class, or of what Hugging Face has",
         commands.table_options,
         commands.table,
         "facegen data table data/moods",

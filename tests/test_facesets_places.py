@@ -304,6 +304,105 @@ def test_other_parquet_files_with_words_for_numbers(tmp_path):
     assert faces.conditions["mood"].argmax(axis=1).tolist() == [0, 1, 0]
 
 
+METADATA = {
+    "csv": "age,file_name,mood\n31,a.jpg,glad\n45,b.jpg,sad\n",
+    "jsonl": '{"age": 31, "file_name": "a.jpg", "mood": "glad", "boxes": [[1, 2]]}\n\n'
+    '{"mood": "sad", "file_name": "b.jpg", "age": 45}\n',
+}
+
+
+@pytest.mark.parametrize("kind", METADATA)
+@pytest.mark.parametrize("parts", [("",), ("train/", "test/"), ("data/", "more/deep/")])
+def test_hugging_faces_folders_of_pictures(tmp_path, kind, parts, caplog):
+    for part in parts:
+        for number, name in enumerate(["a.jpg", "b.jpg"]):
+            folders.picture(tmp_path / part / name, number, (40, 40))
+        (tmp_path / part / f"metadata.{kind}").write_text(METADATA[kind])
+    assert cli.main(["data", "check", str(tmp_path), "--quiet"]) == 1
+    assert f"`facegen data table {tmp_path}` writes conditions.csv" in caplog.text
+    assert cli.main(["data", "table", str(tmp_path), "--quiet"]) == 0
+    faces = facegen.read(tmp_path)
+    assert sorted(faces.paths) == sorted(part + name for part in parts for name in ("a.jpg", "b.jpg"))
+    glad = np.array([path.endswith("a.jpg") for path in faces.paths])
+    assert faces.names == {"numbers": ("age",), "mood": ("glad", "sad")}
+    assert faces.conditions["numbers"].ravel().tolist() == np.where(glad, 31, 45).tolist()
+    assert faces.conditions["mood"][:, 0].tolist() == glad.tolist()
+    assert faces.partition.tolist() == [2 * path.startswith("test/") for path in faces.paths]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("metadata.csv", "file,age\na.jpg,1\n", "line 2: expected file_name, found file, age"),
+        ("metadata.csv", "file_name\na.jpg\n", "expected a line of column names"),
+        ("metadata.jsonl", '{"file_name": 3}', "line 1: expected file_name, found file_name"),
+        ("metadata.jsonl", '\n{"file_name": "a.jpg"', "line 2: expected a row in JSON"),
+        ("metadata.jsonl", "[" * 100_000, "line 1: expected a row in JSON"),
+        ("metadata.jsonl", "[1]", r"line 1: expected names and values, found \[1\]"),
+        ("metadata.jsonl", '{"file_name": "\\ud800"}', "line 1: expected names and values"),
+        ("metadata.jsonl", "\n", "metadata.jsonl: has no rows"),
+    ],
+)
+def test_descriptions_that_are_none(tmp_path, name, text, words):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(FacegenError, match=words):
+        conversion.write_table(tmp_path, progress=False)
+    assert not (tmp_path / "conditions.csv").exists()
+
+
+# What is there instead of a set
+
+
+@pytest.mark.parametrize("name", ["faces.7z", "faces.7z.001", "Faces.RAR", "faces.tar.gz", "faces.tgz"])
+def test_other_archives_are_to_be_unpacked(tmp_path, name, caplog):
+    (tmp_path / name).write_bytes(b"7z")
+    for path, words in ((tmp_path, f"{name} is an archive of a kind"), (tmp_path / name, "name the folder")):
+        caplog.clear()
+        assert cli.main(["data", "check", str(path), "--quiet"]) == 1
+        assert words in caplog.text and "unpack it" in caplog.text
+    own = folders.own(tmp_path / "own", "file,age\na.jpg,1\n", ("b.jpg",))
+    for place in (folders.celeba(tmp_path / "celeba"), own):
+        shutil.rmtree(place / "img_align_celeba", ignore_errors=True)
+        shutil.copy(tmp_path / name, place / name)
+        with pytest.raises(FacegenError, match=f"{name} is an archive of a kind that is not read: unpack it"):
+            facegen.read(place)
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("labels.csv", "a.jpg"), "If labels.csv says what the pictures show: save it as conditions.csv"),
+        (("Conditions.CSV", "a.jpg"), "If Conditions.CSV says"),
+        (("conditions.csv.txt", "a.jpg"), "If conditions.csv.txt says"),
+        (("ages.xlsx", "a/a.jpg"), "If ages.xlsx says"),
+        (
+            ("list_attr_celeba (1).txt", "img_align_celeba/1.jpg"),
+            "looks like CelebA's table: call it list_attr",
+        ),
+        (("img_align_celeba/000001.jpg",), "CelebA's pictures without their table: put list_attr_celeba.txt"),
+        (("x/a.jpg", "y/b.jpg"), "Its pictures lie in folders"),
+        (("a.jpg", "README.txt"), r"It has pictures \(1\), and no table"),
+        (("README.txt",), "is recognised. Looked for"),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_could_become_a_set_is_said(tmp_path, names, words, packed):
+    for name in names:
+        folders.picture(tmp_path / "x" / name, 1, (9, 9), format="JPEG")
+    path = shutil.make_archive(str(tmp_path / "x"), "zip", tmp_path / "x") if packed else tmp_path / "x"
+    with pytest.raises(FacegenError, match=words):
+        facegen.read(path)
+
+
+def test_a_picture_or_a_table_is_no_set(tmp_path):
+    folder = folders.own(tmp_path, "file,age\na.jpg,1\n", ("a.jpg",))
+    for name in ("a.jpg", "conditions.csv"):
+        with pytest.raises(FacegenError, match=f"{name}: is a file: expected a folder"):
+            facegen.read(folder / name)
+    with pytest.raises(FacegenError, match="there is no such folder"):
+        facegen.read(folder / "nowhere")
+
+
 @pytest.mark.parametrize("fault", ["cut", "no pictures", "no pyarrow"])
 def test_parquet_files_that_cannot_be_unpacked(tmp_path, fault, monkeypatch):
     parquet(

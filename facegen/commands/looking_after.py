@@ -33,7 +33,7 @@ def check(options: argparse.Namespace) -> None:
 
 
 def table_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="DIR", help="folder with a folder for each class, or parquet files")
+    parser.add_argument("folder", metavar="DIR", help="folder of folders for classes, or of Hugging Face's")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 from facegen.errors import FacegenError
-from facegen.facesets import celeba, jaffe, rafd, store, table, yaleb
+from facegen.facesets import celeba, hints, jaffe, rafd, store, table, yaleb
 from facegen.facesets.faceset import PARTITIONS, FaceSet
 from facegen.facesets.validate import Report, validate
 from facegen.logs import logger
@@ -49,7 +49,7 @@ def recognised(path: Path) -> tuple[ModuleType, Path]:
         FacegenError: there is none, or there are several.
     """
     if not path.is_dir() and not (path.is_file() and store.is_archive(path)):
-        raise FacegenError(f"{path}: there is no such folder or .zip archive.")
+        raise FacegenError(f"{path}: {hints.of_file(path)}")
     if module := _reader(path):
         return module, path
     inside = [(module, place) for place in _below(path) if (module := _reader(place))]
@@ -60,7 +60,10 @@ def recognised(path: Path) -> tuple[ModuleType, Path]:
         names = ", ".join(str(place.relative_to(path)) for _, place in inside)
         raise FacegenError(f"{path}: has several data sets of faces in it: name one of {names}.")
     wanted = "\n".join(f"- {module.LOOKED_FOR}" for module in READERS)
-    raise FacegenError(f"{path}: no data set of faces is recognised.{_hint(path)} Looked for\n{wanted}")
+    told = " ".join(
+        filter(None, ["no data set of faces is recognised.", hints.of_folder(path), "Looked for"])
+    )
+    raise FacegenError(f"{path}: {told}\n{wanted}")
 
 
 def _reader(path: Path) -> ModuleType | None:
@@ -73,19 +76,3 @@ def _below(path: Path) -> list[Path]:
         return []
     found = [p for p in sorted([*path.glob("*"), *path.glob("*/*")]) if not p.name.startswith(".")]
     return [p for p in found if p.is_dir() or (p.parent == path and p.is_file() and store.is_archive(p))]
-
-
-def _hint(path: Path) -> str:
-    """What to do with what is there instead of a set."""
-    names = store.files(path)
-    if any(name.endswith(".parquet") for name in names):
-        return f" `facegen data table {path}` unpacks the parquet files in it."
-    pictures = [*filter(store.is_picture, names)]
-    if any("/" in name for name in pictures) and path.is_dir():
-        return (
-            f" Its pictures lie in folders: if these say what they show, `facegen data table {path}` "
-            "writes that table."
-        )
-    if pictures:
-        return f" It has {len(pictures):,} pictures, and no table that says what they show: {table.TABLE}."
-    return ""

@@ -199,9 +199,10 @@ def _pictures(place: _Place, names: set[str]) -> tuple[Path, list[str]]:
         return archives[0], store.pictures(archives[0])
     if best in groups:
         return place.root, groups[best]  # none of which has a row: to be said
+    packed = store.packed(place.root)
     raise FacegenError(
         f"{place.root}: has CelebA's table but no pictures: looked for {PICTURES}/, {PICTURES}.zip, or any "
-        "folder or .zip of them."
+        f"folder or .zip of them.{f' {packed}.' if packed else ''}"
     )
 
 

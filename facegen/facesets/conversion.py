@@ -1,36 +1,41 @@
-"""What is not a face set yet, and becomes one by a table: a folder for each class; parquet files.
+"""What is not a face set yet, and becomes one by a table: a folder for each class; Hugging Face's sets.
 
-Hugging Face passes sets on as parquet files, which hold the bytes of pictures and what is said of them.
-They are read with pyarrow, which `pip install facegen[parquet]` brings.
+Hugging Face passes sets on as parquet files, which hold the bytes of pictures and what is said of them,
+read with pyarrow, which `pip install facegen[parquet]` brings; or as folders of pictures, each with a
+metadata.csv or metadata.jsonl whose `file_name` is a picture below it.
 """
 
 import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from facegen import attributes, files
 from facegen.errors import FacegenError
-from facegen.facesets import celeba, store, table
+from facegen.facesets import celeba, store, table, tables
 from facegen.progress import bar
 
 PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test", "eval": "test"}
 PARTS |= dict.fromkeys(("val", "valid", "validation", "dev"), "validation")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # and bytes that are no UTF-8
+SURROGATE = re.compile(r"[\ud800-\udfff]")  # that JSON may have, and no text
 ROWS = 256  # of a parquet file that are in memory at a time
 KINDS = {b"\xff\xd8": ".jpg", b"\x89PNG": ".png", b"RIFF": ".webp", b"GIF8": ".gif", b"BM": ".bmp"}
+METADATA = ("metadata.csv", "metadata.jsonl")
+NAME = "file_name"  # of a picture, in these
 Row = dict[str, object]
 
 
 def write_table(folder: str | Path, progress: bool = True) -> Path:
     """Write the table that makes a face set of a folder.
 
-    Pictures in folders get a row each, with the folder's name as its class; folders called train,
-    validation, test or the like are the partition. Parquet files are unpacked beside it; where they
-    have CelebA's 40 attributes, into a folder in CelebA's format.
+    Pictures in folders get a row each, with the folder's name as its class, or what a metadata.csv or
+    metadata.jsonl says of it; folders called train, validation, test or the like are the partition.
+    Parquet files are unpacked beside it; where they have CelebA's 40 attributes, into a folder in CelebA's
+    format.
 
     Args:
         folder: with the pictures or parquet files in it.
@@ -49,8 +54,15 @@ def write_table(folder: str | Path, progress: bool = True) -> Path:
     for name in (table.TABLE, f"{celeba.ATTRIBUTES[0]}.csv"):
         if (root / name).exists():
             raise FacegenError(f"{root / name} is there already: move it away to have another one written.")
-    parquet = [name for name in store.files(root) if name.endswith(".parquet")]
-    rows = _unpacked(root, parquet, progress) if parquet else _classes(root)
+    names = store.files(root)
+    if packed := parquet_files(names):
+        rows = _unpacked(root, packed, progress)
+    elif described := metadata_files(names):
+        rows = [row for name in described for row in _described(root, name)]
+    else:
+        rows = _classes(root)
+    if not rows:
+        raise FacegenError(f"{root / (packed or described)[0]}: has no rows.")
     labelled = attributes.NAMES[0] in rows[0] and {*attributes.NAMES} <= rows[0].keys()
     path = root / (f"{celeba.ATTRIBUTES[0]}.csv" if labelled else table.TABLE)
     text = io.StringIO()
@@ -60,6 +72,53 @@ def write_table(folder: str | Path, progress: bool = True) -> Path:
     writer.writerows(rows)
     files.write_text(path, text.getvalue())
     return path
+
+
+def parquet_files(names: Iterable[str]) -> list[str]:
+    """The parquet files among these."""
+    return [name for name in names if name.lower().endswith(".parquet")]
+
+
+def metadata_files(names: Iterable[str]) -> list[str]:
+    """Hugging Face's tables among these."""
+    return [name for name in names if PurePosixPath(name).name.lower() in METADATA]
+
+
+def _described(root: Path, name: str) -> Iterator[Row]:
+    """The rows of one of Hugging Face's tables, with the name of the picture below `root` before the rest."""
+    folder = "".join(name.rpartition("/")[:2])
+    split = PARTS.get(folder.partition("/")[0].casefold())
+    for line, row in _lines(root, name):
+        if not isinstance(row.get(NAME), str):
+            raise FacegenError(f"{root / name}, line {line}: expected {NAME}, found {', '.join(row)}.")
+        told = _plain({key: value for key, value in row.items() if key not in ("file", NAME)})
+        yield {"file": folder + row[NAME]} | ({"partition": split} if split else {}) | told
+
+
+def _lines(root: Path, name: str) -> Iterator[tuple[int, Row]]:
+    """What each row of a .csv or .jsonl says, with its line."""
+    path = root / name
+    if name.lower().endswith(".csv"):
+        table = tables.read(root, name)
+        for number, cells in enumerate(
+            zip(*(column.cells for column in table.columns.values()), strict=True)
+        ):
+            yield table.line(number), dict(zip(table.columns, cells, strict=True))
+        return
+    for line, text in enumerate(tables.decode(path, store.data(root, name)).splitlines(), 1):
+        try:
+            row = json.loads(text) if text.strip() else None
+        except (ValueError, RecursionError) as error:
+            raise FacegenError(f"{path}, line {line}: expected a row in JSON ({error}).") from None
+        if not isinstance(row, dict | None) or SURROGATE.search(json.dumps(row, ensure_ascii=False)):
+            raise FacegenError(f"{path}, line {line}: expected names and values, found {text[:80]}.")
+        if row is not None:
+            yield line, row
+
+
+def _plain(row: Row) -> Row:
+    """What a table can hold of a row: words and numbers, no lists of boxes."""
+    return {name: value for name, value in row.items() if isinstance(value, str | int | float)}
 
 
 def _classes(root: Path) -> list[Row]:
@@ -96,8 +155,6 @@ def _unpacked(root: Path, names: list[str], progress: bool) -> list[Row]:
             for row in _rows(root / name):
                 rows.append(_unpack(root, name, len(rows), row))
             done.update()
-    if not rows:
-        raise FacegenError(f"{root / names[0]}: has no rows.")
     return rows
 
 
@@ -147,7 +204,7 @@ def _unpack(root: Path, source: str, number: int, row: Row) -> Row:
     name = f"{celeba.PICTURES if is_celeba else 'pictures'}/{stem}"
     (root / name).parent.mkdir(exist_ok=True)
     (root / name).write_bytes(content)  # half of one may stay there, but then no table does
-    told = {key: value for key, value in row.items() if key != image and isinstance(value, str | int | float)}
+    told = _plain({key: value for key, value in row.items() if key != image})
     split = PARTS.get(PurePosixPath(source).name.partition("-")[0].casefold())
     told |= {"partition": split} if split else {}
     return {"file": stem if is_celeba else name} | {key: told[key] for key in told if key != "file"}

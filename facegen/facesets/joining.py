@@ -126,7 +126,8 @@ def _reason(root: Path, without: Sequence[str], strays: Sequence[str]) -> str:
             if part(name) in here:
                 return f". Of {name} and {here[part(name)]}, {what}"
     there = [reason for name in without[:100] if (reason := store.why_not(root, name))]
-    return f". {there[0]}" if there else ""
+    reason = there[0] if there else store.packed(root) if without else ""
+    return f". {reason}" if reason else ""
 
 
 def _bare(name: str) -> str:

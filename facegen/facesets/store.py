@@ -5,6 +5,7 @@ A picture's name is its path below the root, "/" between folders, or its member 
 
 import io
 import os
+import re
 import threading
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -39,6 +40,7 @@ USUAL = 1 << 20  # bytes that most files have not
 MEMBERS = 2_000_000  # of an archive: ten times CelebA's
 ROOMY = 4 << 30  # bytes that an archive may claim to unpack to, however small it is
 RATIO = 100  # times its size that a larger one may claim; pictures hardly shrink
+PACKED = re.compile(r"\.(7z|rar|tar|tgz|tbz2|txz|gz|bz2|xz|zst)(\.\d+)?$", re.IGNORECASE)  # not read
 ASIDE = ".quarantine"  # folder of pictures set aside: they, and their rows, are no part of the set
 WEB_PAGE = "is a web page saved under this name (Google Drive does that when its quota is used up)"
 
@@ -78,6 +80,12 @@ def is_archive(root: Path) -> bool:
 def exists(root: Path, name: str) -> bool:
     """Whether there is a file of this name."""
     return name in _archive(root).NameToInfo if is_archive(root) else (root / name).is_file()
+
+
+def packed(root: Path) -> str:
+    """What to do about an archive there that is not read ("": there is none)."""
+    found = next((name for name in files(root) if PACKED.search(name)), "")
+    return f"{found} is an archive of a kind that is not read: unpack it there" if found else ""
 
 
 def why_not(root: Path, name: str) -> str:

@@ -39,7 +39,7 @@ def test_an_archive_with_tables_and_pictures(tmp_path, above, csv):
     assert check(archive, progress=False).ok
 
 
-@pytest.mark.parametrize("below", ["celeba", "celeba/celeba"])
+@pytest.mark.parametrize("below", ["celeba", "celeba/celeba", "my data/2026/faces/celeba"])
 def test_the_folder_above(tmp_path, below, caplog):
     folders.celeba(tmp_path / below)
     faces = same(facegen.read(tmp_path))
@@ -47,6 +47,40 @@ def test_the_folder_above(tmp_path, below, caplog):
     folders.own(tmp_path / "own", "file,age\na.jpg,1\nb.png,2\nmore/c.jpg,3\n")
     with pytest.raises(FacegenError, match=f"several data sets of faces in it: name one of {below}, own"):
         facegen.read(tmp_path)
+
+
+def drive(folder):
+    """CelebA as Google Drive has it."""
+    folders.celeba(folder, zipped=True)
+    for name in ("Anno", "Eval", "Img"):
+        (folder / name).mkdir()
+    for path in filter(lambda path: path.is_file(), [*folder.iterdir()]):
+        part = "Img" if path.suffix == ".zip" else "Eval" if "eval" in path.name else "Anno"
+        path.rename(folder / part / path.name)
+    return folder
+
+
+@pytest.mark.parametrize("place", ["", "CelebA", "CelebA/Img", "CelebA/Img/img_align_celeba.zip"])
+def test_google_drives_folders(tmp_path, place):
+    """Of which Anno is a folder with CelebA's table, too."""
+    drive(tmp_path / "CelebA")
+    assert same(facegen.read(tmp_path / place)).partition.tolist() == [0] * 8 + [1] * 2 + [2] * 2
+
+
+def test_an_archive_in_an_archive_is_to_be_unpacked(tmp_path):
+    drive(tmp_path / "x" / "CelebA")
+    path = shutil.make_archive(str(tmp_path / "CelebA-001"), "zip", tmp_path / "x")
+    with pytest.raises(
+        FacegenError, match=r"img_align_celeba.zip is an archive in an archive: unpack CelebA-0"
+    ):
+        facegen.read(path)
+
+
+def test_the_pictures_folder_alone(tmp_path):
+    own = folders.own(tmp_path / "own", "file,age\nmore/a.jpg,1\n", ("more/a.jpg",))
+    for place in (folders.celeba(tmp_path / "celeba") / "img_align_celeba", own / "more"):
+        with pytest.raises(FacegenError, match=f"Its table lies in {place.parent}: name that folder"):
+            facegen.read(place)
 
 
 def test_an_archive_in_a_folder(tmp_path):

@@ -6,6 +6,7 @@ which nothing is left out.
 """
 
 import inspect
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -52,7 +53,7 @@ def recognised(path: Path) -> tuple[ModuleType, Path]:
         raise FacegenError(f"{path}: {hints.of_file(path)}")
     if module := _reader(path):
         return module, path
-    inside = [(module, place) for place in _below(path) if (module := _reader(place))]
+    inside = [*_below(path)]
     if len(inside) == 1:
         logger.info("%s: the set in it is read, %s.", path, inside[0][1].relative_to(path))
         return inside[0]
@@ -70,9 +71,13 @@ def _reader(path: Path) -> ModuleType | None:
     return next((module for module in READERS if module.found(path)), None)
 
 
-def _below(path: Path) -> list[Path]:
-    """The folders and archives in a folder, and the folders in these."""
-    if not path.is_dir():
-        return []
-    found = [p for p in sorted([*path.glob("*"), *path.glob("*/*")]) if not p.name.startswith(".")]
-    return [p for p in found if p.is_dir() or (p.parent == path and p.is_file() and store.is_archive(p))]
+def _below(folder: Path, depth: int = store.DEPTH) -> Iterator[tuple[ModuleType, Path]]:
+    """The sets in a folder, in folders of their own or in an archive; none that is a part of another."""
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        packed = depth == store.DEPTH and path.is_file() and store.is_archive(path)
+        if path.name.startswith(".") or not (path.is_dir() or packed):
+            continue
+        if module := _reader(path):
+            yield module, path
+        elif path.is_dir() and depth > 1:
+            yield from _below(path, depth - 1)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from facegen.facesets import celeba, conversion, store
+from facegen.facesets import celeba, conversion, store, table
 from facegen.facesets.table import TABLE
 
 TABLES = (".csv", ".csv.txt", ".tsv", ".xlsx", ".xls", ".ods", ".json", ".jsonl")
@@ -34,6 +34,8 @@ def _sentences(path: Path) -> Iterator[str]:
         yield f"{command} writes {TABLE}, of {described[0]}."
     if known:
         yield f"{known[0]} looks like CelebA's table: call it {celeba.ATTRIBUTES[0]}.txt, or .csv."
+    if pictures and path.is_dir() and any(reader.found(path.parent) for reader in (table, celeba)):
+        yield f"Its table lies in {path.parent}: name that folder."
     if packed := store.packed(path):
         yield f"{packed}."
     if any(f"{celeba.PICTURES}/" in f"/{name}" for name in pictures):

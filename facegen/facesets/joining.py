@@ -123,8 +123,8 @@ def _reason(root: Path, without: Sequence[str], strays: Sequence[str]) -> str:
     for what, part in alike:
         here = {part(key(path)): path for path in reversed(strays)}
         for name in without:
-            if part(name) in here:
-                return f". Of {name} and {here[part(name)]}, {what}"
+            if other := here.get(part(key(name))):
+                return f". Of {name} and {other}, {what}"
     there = [reason for name in without[:100] if (reason := store.why_not(root, name))]
     reason = there[0] if there else store.packed(root) if without else ""
     return f". {reason}" if reason else ""

@@ -84,8 +84,10 @@ def exists(root: Path, name: str) -> bool:
 
 def packed(root: Path) -> str:
     """What to do about an archive there that is not read ("": there is none)."""
-    found = next((name for name in files(root) if PACKED.search(name)), "")
-    return f"{found} is an archive of a kind that is not read: unpack it there" if found else ""
+    if found := [name for name in files(root) if PACKED.search(name)]:
+        return f"{found[0]} is an archive of a kind that is not read: unpack it there"
+    inner = [name for name in files(root) if name.lower().endswith(".zip")] if is_archive(root) else ()
+    return f"{inner[0]} is an archive in an archive: unpack {root.name}" if inner else ""
 
 
 def why_not(root: Path, name: str) -> str:

@@ -16,7 +16,7 @@ test, or CelebA's 0, 1, 2) and `identity` (a whole number for each person).
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +35,10 @@ EXACT = 1 << 24  # beyond, float32 does not tell one whole number from the next
 RESERVED = {ATTRIBUTES, NUMBERS, *TAKEN}  # what conditions and the inputs of networks are called already
 SPLITS = {"train", "training", "val", "valid", "validation", "test", "testing", "dev", "eval"}
 SPLIT = {"split", "subset", "set", "fold", "part"}  # what such a column is called, other than partition
-PEOPLE = re.compile(r"((person|subject|identity|celeb|people|user)?[ _-]?id|person|subject)", re.IGNORECASE)
+AMOUNT = re.compile(r"[+-]?\d+(([.,]\d+){2,}|([.,]\d+)?\s*(%|[^\W\d]{1,6}\.?))")  # 1.000,50 and 31 years
+PEOPLE = re.compile(
+    r"((person|subject|identity|celeb|people|user)?[ _-]?id|person|subject|identity)", re.IGNORECASE
+)
 
 
 def found(path: Path) -> bool:
@@ -65,6 +68,7 @@ def read(
     table = tables.read(path, folder + TABLE)
     below = [name for name in store.pictures(path) if name.startswith(folder)]
     pictures = joining.by_key(path, below, lambda name: joining.key(name[len(folder) :]))
+    _check_first(table, pictures)
     aside = {*map(joining.key, store.aside(path))}
     joined = joining.join(path, table.path, table.names(joining.key), pictures, missing, aside)
     columns = dict([*table.columns.items()][1:])
@@ -155,6 +159,8 @@ def _odd_words(words: tuple[str, ...], rows: int) -> Iterator[str]:
         yield f"has nearly as many words ({len(words):,}) as rows ({rows:,}); each becomes an input"
     if {word.casefold() for word in words} <= SPLITS:
         yield f"looks like a partition: call it partition, with {', '.join(PARTITIONS)}"
+    if all(map(AMOUNT.fullmatch, words)):
+        yield f"has numbers that are read as words, such as {words[0]!r}: write bare numbers, such as 0.5"
     if len(words) == 1 and rows > 1:
         yield "is the same in every row"
     alike = defaultdict(list)
@@ -212,6 +218,21 @@ def _one_hot(table: Path, name: str, cells: np.ndarray) -> tuple[np.ndarray, tup
             "column out; persons go by number in a column called identity."
         )
     return np.eye(len(words), dtype=np.float32)[place], tuple(map(str, words))
+
+
+def _check_first(table: tables.Table, pictures: Mapping[str, str]) -> None:
+    """Refuse a table that names its pictures elsewhere than below the first column's name."""
+
+    def named(cells: Iterable[str]) -> bool:
+        return any(joining.key(cell) in pictures for cell in cells)
+
+    first, *others = table.columns.values()
+    if named([first.name]):
+        raise FacegenError(
+            f"{table.path}, line {table.head}: expected names of columns, found a picture's, {first.name!r}."
+        )
+    if other := [] if named(first.cells) else [column.name for column in others if named(column.cells)]:
+        raise FacegenError(f"{table.path}: column {other[0]!r} names the pictures: put it first.")
 
 
 def _check_name(table: Path, name: str) -> None:

@@ -1,5 +1,6 @@
 """Data sets, spoilt in every way: read or refused with a FacegenError, and `data check` says which."""
 
+import contextlib
 import io
 import shutil
 import zipfile
@@ -17,7 +18,7 @@ from PIL import Image
 import facegen
 from facegen import cli
 from facegen.errors import FacegenError
-from facegen.facesets import store
+from facegen.facesets import conversion, store
 from facegen.facesets.check import check
 from facegen.pixels import pixels
 
@@ -226,6 +227,33 @@ def test_what_the_check_calls_in_order_trains_and_quarantine_loses_nothing(sets,
             settled(folder)
     else:
         settled(folder)
+
+
+DESCRIBED = (
+    ("metadata.csv", "age,file_name,mood\n31,a.jpg,glad\n45,b.jpg,sad\n"),
+    ("metadata.jsonl", '{"age": 31, "file_name": "a.jpg"}\n{"file_name": "b.jpg", "age": 45, "x": [1]}\n'),
+)
+
+
+@examples
+@given(CHANCE)
+def test_what_describes_pictures_becomes_a_table_or_is_refused(tmp_path, chance):
+    folder = tmp_path / "set"
+    shutil.rmtree(folder, ignore_errors=True)
+    name, text = chance.choice(DESCRIBED)
+    for place in chance.choice((("",), ("train/", "test/"))):
+        for picture in ("a.jpg", "b.jpg"):
+            folders.picture(folder / place / picture, 1, (9, 9))
+        (folder / place / name).write_bytes(spoil_table(chance, text))
+    before = content(folder)
+    try:
+        path = conversion.write_table(folder, progress=False)
+    except FacegenError as error:
+        assert str(folder) in str(error) and content(folder) == before
+        return
+    assert content(folder).keys() - before.keys() == {path.name}
+    with contextlib.suppress(FacegenError):  # of a table that says what nobody could learn
+        assert len(facegen.read(folder, missing="skip")) > 0
 
 
 def settled(folder: Path) -> None:

@@ -1,5 +1,7 @@
-"""What the notebooks share: the scale of the work, the folders, the face sets, the models."""
+"""What the notebooks share: their beginning, claims, the scale of the work, folders, face sets, models."""
 
+import html
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -12,7 +14,7 @@ import numpy as np
 from facegen import files
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet, read
-from facegen.logs import logger
+from facegen.logs import in_kernel, logger
 
 if TYPE_CHECKING:
     from facegen.model import FaceModel
@@ -51,6 +53,84 @@ def scale() -> str:
     return chosen
 
 
+def start(seed: int | None = None) -> str:
+    """Begin a notebook, before anything loads TensorFlow: no chatter, one seed, and the scale of the work.
+
+    TensorFlow then tells errors only. At scale "smoke", facegen shows no progress and tells warnings only.
+
+    Args:
+        seed: of Python's, NumPy's and Keras's chance, so that the notebook draws the same again; None leaves
+            chance alone, and does not load Keras.
+
+    Returns:
+        The `scale`: "smoke", "laptop" or "gpu".
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    chosen, on = scale(), ""
+    if seed is not None:
+        import keras
+
+        keras.utils.set_random_seed(seed)
+        on = f", Keras {keras.__version__} on {keras.backend.backend()}"
+    logger.info(f"scale {chosen}{on}")
+    if chosen == "smoke":
+        logger.setLevel(logging.WARNING)
+    return chosen
+
+
+class ClaimError(AssertionError):
+    """A sentence of a notebook that this run contradicts."""
+
+
+class Claim:
+    """A sentence with what was found, as a notebook shows it: with a tick where it has been judged true."""
+
+    def __init__(self, sentence: str, value: object = None, judged: bool = True):
+        number = f"{value:.3g}" if isinstance(value, float | np.floating) else value
+        self.text = sentence if value is None else f"{sentence}: {number}"
+        self.sign = "✓" if judged else "○"
+        self.note = "" if judged else " (not judged here: it was checked on clay, at scale laptop)"
+
+    def __repr__(self) -> str:
+        return f"{self.sign} {self.text}{self.note}"
+
+    def _repr_html_(self) -> str:
+        return f"<div>{self.sign} {html.escape(self.text + self.note)}</div>"
+
+
+def claim(sentence: str, holds: bool, value: object = None, on: FaceSet | bool = True) -> None:
+    """Check a sentence of the notebook, and show it with a tick and with what was found.
+
+    Args:
+        sentence: that is claimed.
+        holds: whether this run agrees.
+        value: the number or words that `holds` was judged by.
+        on: the faces that it is about, where it needs a training on clay that is long enough: on photographs,
+            or at scale "smoke", it is shown as not judged, and passes. Or whether it can be judged at all.
+
+    Raises:
+        ClaimError: it can be judged, and does not hold; the notebook ends there.
+
+    Example:
+        >>> course.claim("a sum does not depend on the order", 1 + 2 == 2 + 1)
+        >>> course.claim("halves are larger than thirds", 1 / 2 < 1 / 3, 1 / 2 - 1 / 3)
+        Traceback (most recent call last):
+        ...
+        facegen.course.ClaimError: This run says otherwise: halves are larger than thirds: 0.167
+    """
+    judged = bool(on) if not isinstance(on, FaceSet) else scale() != "smoke" and is_clay(on)
+    made = Claim(sentence, value, judged)
+    if judged and not holds:
+        raise ClaimError(f"This run says otherwise: {made.text}")
+    if in_kernel():
+        from IPython.display import display
+
+        display(made)
+    else:
+        logger.info(made)
+
+
 def checkout() -> Path | None:
     """The course's checkout, None where facegen is installed without one."""
     folder = Path(__file__).resolve().parent.parent
@@ -80,8 +160,8 @@ def build() -> Path:
 
 def shipped(kind: str = "models") -> Path:
     """Where the "models" or the "params" lie that come with the course: in the checkout, or installed."""
-    if folder := checkout():
-        return folder / kind
+    if home := checkout():
+        return home / kind
     beside = Path(__file__).resolve().parents[1] / "share" / "facegen" / kind  # pip install --target
     if not beside.is_dir():
         for file in _installed_files():
@@ -98,9 +178,14 @@ def _installed_files() -> Sequence[metadata.PackagePath]:
         return ()
 
 
+def folder(kind: str) -> Path:
+    """Where one kind of thing is kept that notebooks make: "runs", "films", ..., each scale's apart."""
+    return build() / kind / scale()
+
+
 def run(name: str) -> Path:
     """The folder of one training at the present scale."""
-    return build() / "runs" / scale() / name
+    return folder("runs") / name
 
 
 def model(name: str) -> Path:

@@ -4,6 +4,7 @@ A frame is one picture, uint8 (height, width, 1 or 3). A file appears under its 
 """
 
 import base64
+import html
 import io
 import os
 import subprocess
@@ -26,20 +27,37 @@ LINE = 15  # pixels, of a label
 
 
 class Film:
-    """A film on disk, MP4 or GIF, that a notebook plays: the last value of a cell, in a loop."""
+    """A film on disk, MP4 or GIF, that a notebook shows: the last value of a cell.
 
-    def __init__(self, path: Path):
-        self.path = path
+    An MP4 begins when somebody presses play (WCAG 2.2, 2.2.2). A GIF moves by itself, but where the reader
+    has asked their system for less motion, its first frame stands still.
+    """
+
+    def __init__(self, path: Path, alt: str = ""):
+        self.path, self.alt = path, html.escape(alt)
 
     def _repr_html_(self) -> str:
         data = base64.b64encode(self.path.read_bytes()).decode()
         if self.path.suffix == ".gif":
-            return f'<img src="data:image/gif;base64,{data}">'
-        return f'<video controls loop autoplay muted height="256" src="data:video/mp4;base64,{data}"></video>'
+            still = base64.b64encode(png(self._first())).decode()
+            less = f'media="(prefers-reduced-motion: reduce)" srcset="data:image/png;base64,{still}"'
+            moving = f'<img alt="{self.alt}" src="data:image/gif;base64,{data}">'
+            return f"<picture><source {less}>{moving}</picture>"
+        about = f'aria-label="{self.alt}" controls loop muted height="256"'
+        return f'<video {about} src="data:video/mp4;base64,{data}"></video>'
+
+    def _first(self) -> np.ndarray:
+        with Image.open(self.path) as image:
+            return np.asarray(image.convert("RGB"))
 
 
 def film(
-    frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: int = 160, by: str = ""
+    frames: Iterable[np.ndarray],
+    path: str | Path,
+    fps: float = 15,
+    side: int = 160,
+    by: str = "",
+    alt: str = "",
 ) -> Film:
     """Write frames to an MP4 file (H.264) while they are drawn.
 
@@ -49,6 +67,7 @@ def film(
         fps: frames a second.
         side: the longer side is enlarged to about this many pixels, by whole steps.
         by: the model that draws, for the mark in the file (see mark.py).
+        alt: what is to be seen, for whoever does not see it.
 
     Raises:
         FacegenError: no frames, or frames of different sizes.
@@ -58,11 +77,16 @@ def film(
         says = mark.film_options(mark.text(by))
         _encode(frames, path, part, side, fps=fps, codec="libx264", quality=5, output_params=says)
         os.replace(part, path)
-    return Film(path)
+    return Film(path, alt)
 
 
 def gif(
-    frames: Iterable[np.ndarray], path: str | Path, fps: float = 15, side: int = 160, by: str = ""
+    frames: Iterable[np.ndarray],
+    path: str | Path,
+    fps: float = 15,
+    side: int = 160,
+    by: str = "",
+    alt: str = "",
 ) -> Film:
     """Write frames to an animated GIF that repeats; otherwise as `film`.
 
@@ -82,7 +106,7 @@ def gif(
     size = path.stat().st_size
     if size > GIF_LARGE:
         logger.warning(f"{path} has {size / 1e6:.0f} MB; as .mp4 it would be far smaller.")
-    return Film(path)
+    return Film(path, alt)
 
 
 def numbered(frames: Iterable[np.ndarray], folder: str | Path, extension: str = "jpg", by: str = "") -> int:

@@ -1,13 +1,16 @@
 """Pictures for people: contact sheets, curves, bars; films (of films.py).
 
 Sheets are Pillow images and charts are matplotlib figures: a notebook shows either when it is the
-last value of a cell. matplotlib loads when the first chart is drawn.
+last value of a cell. Each takes `alt`, a sentence that says what is to be seen, for whoever does not see
+it (WCAG 2.2, 1.1.1); see `described`. matplotlib loads when the first chart is drawn.
 """
 
+import base64
+import html
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from itertools import cycle
+from itertools import cycle, zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from facegen.errors import FacegenError
 from facegen.films import (  # noqa: F401 (pictures, too)
+    LINE,
     Film,
     film,
     fitted,
@@ -26,6 +30,35 @@ from facegen.films import (  # noqa: F401 (pictures, too)
 )
 
 PAPER, INK = (255, 255, 255), (40, 40, 40)
+STYLES = ("-o", "--s", "-.^", ":d")  # of the lines in a chart, which are told apart without colour, too
+
+
+def described(picture, alt: str):
+    """The same Pillow image or chart, with a text for whoever does not see it.
+
+    A notebook then shows it as an `<img alt="...">`, and keeps the text in the metadata of the output,
+    where nbconvert looks for it; a terminal shows the text.
+
+    Args:
+        picture: has `_repr_png_`, as Pillow's images and the charts of this module.
+        alt: a sentence that says what is to be seen; "" leaves the picture as it is.
+
+    Example:
+        >>> dot = described(Image.new("RGB", (1, 1)), "A black dot.")
+        >>> dot._repr_mimebundle_()[1]["image/png"]
+        {'alt': 'A black dot.'}
+    """
+    if alt:
+        picture._repr_mimebundle_ = partial(_bundle, picture, alt)
+    return picture
+
+
+def _bundle(picture, alt: str, include=None, exclude=None) -> tuple[dict, dict]:
+    """What a notebook asks for: the picture in each of its forms, and what is to be known about them."""
+    drawn = {form: getattr(picture, f"_repr_{form}_", None) for form in ("png", "jpeg")}
+    data = {f"image/{form}": base64.b64encode(draw()).decode() for form, draw in drawn.items() if draw}
+    tag = f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data["image/png"]}">'
+    return {**data, "text/html": tag, "text/plain": alt}, {kind: {"alt": alt} for kind in data}
 
 
 def sheet(
@@ -36,17 +69,19 @@ def sheet(
     top: Sequence[str] = (),
     side: int | None = None,
     gap: int = 2,
+    alt: str = "",
 ) -> Image.Image:
     """A contact sheet.
 
     Args:
         images: uint8 (n, height, width, 1 or 3), row by row.
         columns: pictures in a row; default: as square as possible, or as many as `top` has names.
-        titles: a line above each picture.
+        titles: above each picture, in as many lines as it takes.
         left, top: a line beside each row, above each column.
         side: pixels that the longer side of a picture is enlarged to, by whole steps, or reduced to;
             default: enough to see something (about 96).
         gap: pixels between pictures.
+        alt: what is to be seen, see `described`.
     """
     images = np.asarray(images)
     if images.ndim != 4 or images.shape[-1] not in (1, 3) or images.dtype != np.uint8 or not len(images):
@@ -58,9 +93,10 @@ def sheet(
     columns = columns or len(top) or int(np.ceil(np.sqrt(count)))
     factor = max(1, round((side or 96) / max(height, width)))
     font = ImageFont.load_default(size=11)
-    title = 15 if titles else 0
+    titles = [wrapped(text, font, width * factor) for text in titles]
+    title = LINE * max([0, *(text.count("\n") + 1 for text in titles)])
     margin = max([0, *(int(font.getlength(text)) + 6 for text in left)])
-    head = 15 if top else 0
+    head = LINE if top else 0
     w, h = width * factor + gap, height * factor + gap + title
     paper = Image.new("RGB", (margin + columns * w - gap, head + -(-count // columns) * h - gap), PAPER)
     draw = ImageDraw.Draw(paper)
@@ -71,12 +107,21 @@ def sheet(
             picture.resize((width * factor, height * factor), Image.Resampling.NEAREST), (x, y + title)
         )
         if i < len(titles):
-            draw.text((x + 1, y), fitted(titles[i], font, w), INK, font)
+            draw.text((x + 1, y), titles[i], INK, font)
     for j, text in enumerate(top):
         draw.text((margin + j * w + 1, 0), fitted(text, font, w), INK, font)
     for i, text in enumerate(left):
         draw.text((2, head + i * h + (h - 12) // 2), text, INK, font)
-    return paper
+    return described(paper, alt)
+
+
+def wrapped(text: str, font, width: int) -> str:
+    """The text in lines that are no wider than so many pixels; a word that is wider is cut."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        lines = [*lines[:-1], longer] if font.getlength(longer) <= width - 2 else [*lines, word]
+    return "\n".join(fitted(line, font, width) for line in lines if line)
 
 
 def reduced(images: np.ndarray, side: int) -> np.ndarray:
@@ -90,14 +135,14 @@ def reduced(images: np.ndarray, side: int) -> np.ndarray:
     return np.stack(small).reshape(len(images), *size[::-1], -1)
 
 
-def strip(folder: str | Path, most: int = 8) -> Image.Image:
+def strip(folder: str | Path, most: int = 8, alt: str = "") -> Image.Image:
     """Some sample sheets of a training side by side, the first and the last among them."""
     paths = sorted(Path(folder).glob("*.png"))
     if not paths:
         raise FacegenError(f"No sample sheets in {folder}: train with `samples=` first.")
     chosen = [paths[i] for i in np.unique(np.linspace(0, len(paths) - 1, most).round().astype(int))]
     sheets = [np.asarray(Image.open(path).convert("RGB")) for path in chosen]
-    return sheet(np.stack(sheets), top=[f"epoch {int(path.stem)}" for path in chosen], gap=8)
+    return sheet(np.stack(sheets), top=[f"epoch {int(path.stem)}" for path in chosen], gap=8, alt=alt)
 
 
 def to_bytes(images: Iterable, side: int) -> np.ndarray:
@@ -108,7 +153,11 @@ def to_bytes(images: Iterable, side: int) -> np.ndarray:
 
 
 def curves(
-    rows: Sequence[Mapping[str, float]], groups: Mapping[str, Sequence[str]], logarithmic: bool = False
+    rows: Sequence[Mapping[str, float]],
+    groups: Mapping[str, Sequence[str]],
+    logarithmic: bool = False,
+    up: Sequence[str] = (),
+    alt: str = "",
 ):
     """A log as curves, one chart a group.
 
@@ -116,14 +165,18 @@ def curves(
         rows: of `training.train` or its log.csv.
         groups: title of a chart -> names of the columns drawn in it.
         logarithmic: in steps of ten upwards.
+        up: what the values of each chart are, with their unit.
+        alt: what is to be seen, see `described`.
     """
     figure, axes = _charts(len(groups))
-    for axis, (title, names) in zip(axes, groups.items(), strict=True):
-        for name in names:
-            axis.plot([row["epoch"] for row in rows], [row[name] for row in rows], label=name)
-        axis.set(title=title, xlabel="epoch", yscale="log" if logarithmic else "linear")
+    for axis, (title, names), values in zip_longest(axes, groups.items(), up, fillvalue=""):
+        for name, style in zip(names, cycle(STYLES), strict=False):
+            x, y = ([row[key] for row in rows] for key in ("epoch", name))
+            axis.plot(x, y, style, markersize=4, markevery=0.1 if len(rows) > 20 else 1, label=name)
+        axis.set(title=title, xlabel="epoch", ylabel=values, yscale="log" if logarithmic else "linear")
+        axis.xaxis.get_major_locator().set_params(integer=True)
         axis.legend()
-    return figure
+    return described(figure, alt)
 
 
 def lines(
@@ -131,25 +184,35 @@ def lines(
     title: str,
     across: str,
     logarithmic: bool = False,
+    up: str = "",
+    alt: str = "",
 ):
     """A line through points for each name.
 
     Args:
         series: name -> (x, y), as many of each.
         title: of the chart.
-        across: what x is.
+        across, up: what x and y are, with their units.
         logarithmic: in steps of ten upwards.
+        alt: what is to be seen, see `described`.
     """
     figure, (axis,) = _charts(1, height=4)
-    for (name, (x, y)), style in zip(series.items(), cycle(("-", "--", "-.", ":")), strict=False):
-        axis.plot(x, y, style, marker=".", label=name)
-    axis.set(title=title, xlabel=across, yscale="log" if logarithmic else "linear")
+    for (name, (x, y)), style in zip(series.items(), cycle(STYLES), strict=False):
+        axis.plot(x, y, style, markersize=4, label=name)
+    axis.set(title=title, xlabel=across, ylabel=up, yscale="log" if logarithmic else "linear")
     axis.legend()
-    return figure
+    return described(figure, alt)
 
 
-def bars(values: Mapping[str, float], title: str, marks: Mapping[str, float] | None = None):
-    """A horizontal bar for each name, in the order given; `marks` are vertical lines to compare with."""
+def bars(values: Mapping[str, float], title: str, marks: Mapping[str, float] | None = None, alt: str = ""):
+    """A horizontal bar for each name, in the order given.
+
+    Args:
+        values: name -> length.
+        title: what the values are, with their unit.
+        marks: name -> where a vertical line stands to compare with.
+        alt: what is to be seen, see `described`.
+    """
     figure, (axis,) = _charts(1, height=1 + 0.16 * len(values))
     axis.barh(list(values), list(values.values()))
     axis.invert_yaxis()
@@ -158,15 +221,16 @@ def bars(values: Mapping[str, float], title: str, marks: Mapping[str, float] | N
     axis.set(title=title)
     if marks:
         axis.legend()
-    return figure
+    return described(figure, alt)
 
 
-def dots(rows: Mapping[str, Mapping[str, float]], title: str):
+def dots(rows: Mapping[str, Mapping[str, float]], title: str, alt: str = ""):
     """A line for each name with a dot for each of its values, to compare them.
 
     Args:
         rows: name -> what is compared -> value, from the top down; NaN is left out.
         title: of the chart.
+        alt: what is to be seen, see `described`.
     """
     figure, (axis,) = _charts(1, height=1.2 + 0.17 * len(rows))
     series = list(dict.fromkeys(key for row in rows.values() for key in row))
@@ -177,24 +241,26 @@ def dots(rows: Mapping[str, Mapping[str, float]], title: str):
     axis.tick_params(axis="y", labelsize=8)
     axis.set(title=title)
     axis.legend()
-    return figure
+    return described(figure, alt)
 
 
-def scatter(points: Mapping[str, tuple[float, float]], title: str, across: str, up: str):
+def scatter(points: Mapping[str, tuple[float, float]], title: str, across: str, up: str, alt: str = ""):
     """A dot with its name at each (x, y), x in steps of ten; `across` and `up` name the axes."""
     figure, (axis,) = _charts(1, height=5)
     for name, (x, y) in points.items():
         axis.plot(x, y, ".", color="tab:blue")
         axis.annotate(name, (x, y), xytext=(3, 2), textcoords="offset points", fontsize=7)
     axis.set(title=title, xlabel=across, ylabel=up, xscale="log")
-    return figure
+    return described(figure, alt)
 
 
-def heat(values: np.ndarray, names: Sequence[str], title: str):
+def heat(values: np.ndarray, names: Sequence[str], title: str, alt: str = ""):
     """A square table as colours from blue (-1) over white (0) to red (1).
 
     Args:
         values: (n, n), row i and column i belonging to names[i].
+        title: of the chart.
+        alt: what is to be seen, see `described`.
     """
     figure, (axis,) = _charts(1, height=1.5 + 0.13 * len(names))
     picture = axis.imshow(values, "RdBu_r", vmin=-1, vmax=1)
@@ -202,17 +268,17 @@ def heat(values: np.ndarray, names: Sequence[str], title: str):
     axis.set_yticks(range(len(names)), names, fontsize=7)
     axis.set(title=title)
     figure.colorbar(picture, shrink=0.5, fraction=0.04)
-    return figure
+    return described(figure, alt)
 
 
-def framed(image: Image.Image, box: Sequence[float]) -> Image.Image:
+def framed(image: Image.Image, box: Sequence[float], alt: str = "") -> Image.Image:
     """A picture with all that lies outside a box (left, top, right, bottom in pixels) darkened."""
     image = image.convert("RGB")
     dark = image.point(lambda value: value * 0.35)
     box = tuple(map(round, box))
     dark.paste(image.crop(box), box)
     ImageDraw.Draw(dark).rectangle((box[0], box[1], box[2] - 1, box[3] - 1), outline=(255, 160, 0))
-    return dark
+    return described(dark, alt)
 
 
 def _charts(count: int, height: float = 3.2):

@@ -13,6 +13,7 @@ from PIL import Image
 
 import facegen
 from facegen import bundle, course
+from facegen.clay import studio
 from facegen.deconv import Deconv
 from facegen.errors import FacegenError
 from facegen.pixels import pixels
@@ -32,6 +33,53 @@ def test_scale_is_told_or_found(monkeypatch):
         course.scale()
     monkeypatch.delenv("FACEGEN_SCALE")
     assert course.scale() == "laptop"  # whatever the machine: nobody waits an hour unasked
+
+
+def test_a_claim_that_holds_is_shown_and_a_false_one_ends_the_notebook(caplog):
+    course.claim("small < large", True, 0.12345)
+    assert caplog.messages == ["✓ small < large: 0.123"]
+    with pytest.raises(course.ClaimError, match=r"This run says otherwise: one is two: 7 %"):
+        course.claim("one is two", False, "7 %")
+    assert issubclass(course.ClaimError, AssertionError)
+    assert course.Claim("a < b")._repr_html_() == "<div>✓ a &lt; b</div>"
+
+
+def test_a_claim_about_faces_is_judged_on_clay_at_full_scale_only(monkeypatch, caplog):
+    faces = course.faces("celeba")
+    course.claim("at smoke scale", False, on=faces)
+    assert caplog.messages[-1].startswith("○ at smoke scale (not judged here")
+    monkeypatch.setenv("FACEGEN_SCALE", "laptop")
+    with pytest.raises(course.ClaimError):
+        course.claim("on clay", False, on=faces)
+    (faces.root / studio.NOTE).unlink()
+    course.claim("on photographs", False, on=faces)
+    course.claim("by an untrained network", False, on=False)
+    assert "on photographs (not judged" in caplog.text and "network (not judged" in caplog.text
+
+
+START = """
+import os, sys
+from facegen import course
+scale = course.start()
+print(scale, "keras" in sys.modules)
+course.start(seed=3)
+import random, keras, logging
+print(random.random(), os.environ["TF_CPP_MIN_LOG_LEVEL"], logging.getLogger("tensorflow").level)
+from facegen import progress
+print(progress.bar(3, "a", "b").disable)
+"""
+
+
+def test_a_notebook_starts_quietly_and_the_same_each_time():
+    environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+    words = [sys.executable, "-c", START]
+    first, second = (
+        subprocess.run(words, env=environment, capture_output=True, text=True, check=True) for _ in range(2)
+    )
+    scale, chance, bar = first.stdout.splitlines()
+    assert scale == "smoke False" and chance.endswith(" 3 40") and bar == "True"
+    assert first.stdout == second.stdout
+    assert [line for line in first.stderr.splitlines() if "facegen" in line] == ["facegen: scale smoke"]
 
 
 # A cell that trains, as a notebook has it, on Colab with Drive mounted.

@@ -96,6 +96,8 @@ def test_a_fade_is_explained_by_its_ends_and_a_move_is_not():
     one, other = np.random.default_rng(0).integers(0, 200, (2, 8, 8, 3), dtype="uint8")
     fade = np.stack([one, (0.4 * one + 0.5 * other + 12).round().astype("uint8"), other])
     assert measure.unlike_a_fade(fade) < 0.5
+    faded = measure.cross_fade(np.stack([one, other, other]))
+    assert (faded[[0, 2]] == (one, other)).all() and measure.unlike_a_fade(faded) < 0.5
     assert measure.unlike_a_fade(np.stack([one, np.roll(one, 2, axis=1), other])) > 10
 
 

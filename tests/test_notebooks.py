@@ -98,6 +98,25 @@ def test_faults_are_found(tmp_path, cells, metadata, fault):
     assert len(found) == 1 and fault in found[0]
 
 
+def test_a_picture_that_says_nothing_is_found(tmp_path):
+    def one(data, **about):
+        return [new_output("display_data", data, metadata=about)]
+
+    png, alt = {"image/png": "AAAA"}, {"alt": "a face"}
+    film = "<video {}controls src='data:video/mp4;base64,AA'></video>"
+    good = [("1", one(png, **{"image/png": alt})), ("2", one({"text/html": film.format('aria-label="x" ')}))]
+    assert check_notebooks.faults(write(tmp_path / "a.ipynb", *good)) == []
+    bad = [
+        ("1", one(png)),
+        ("2", one(png, **{"image/jpeg": alt})),
+        ("3", one({"text/html": film.format("")})),
+    ]
+    found = check_notebooks.faults(
+        write(tmp_path / "a.ipynb", *bad, ("4", one({"text/html": "<img alt=''>"})))
+    )
+    assert [line.split(" has ")[0] for line in found] == ["cell 3", "cell 4", "cell 5", "cell 6"]
+
+
 def test_another_order_of_running_is_found(tmp_path):
     path = write(tmp_path / "a.ipynb", "1", "2")
     path.write_text(path.read_text().replace('"execution_count": 3', '"execution_count": null'))

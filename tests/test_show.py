@@ -1,9 +1,13 @@
 """Pictures: everything is where it belongs, and files are whole or not there."""
 
+import base64
+import html
+
 import imageio_ffmpeg
 import numpy as np
 import pytest
-from PIL import Image
+from IPython.core.interactiveshell import InteractiveShell
+from PIL import Image, ImageFont
 
 from facegen import films, show
 from facegen.errors import FacegenError
@@ -38,6 +42,57 @@ def test_labels_take_room_beside_and_above_and_not_on_the_pictures():
     assert labelled.width > plain.width and labelled.height > plain.height
     ink = np.asarray(labelled)[:15]
     assert (ink < 255).any() and (np.asarray(labelled)[-40:, -40:] == 0).all()
+
+
+def test_long_titles_take_several_lines_and_lose_nothing():
+    font = ImageFont.load_default(size=11)
+    words = "Arched Eyebrows, Attractive, Bags Under Eyes"
+    lines = show.wrapped(words, font, 90).split("\n")
+    assert " ".join(lines) == words and all(font.getlength(line) < 90 for line in lines)
+    assert show.wrapped("Incomprehensibilities at all", font, 60).endswith("\nat all")
+    one, two = (show.sheet(flat(0, 0), titles=[text, "b"], side=88) for text in ("a", words))
+    assert two.height == one.height + films.LINE * show.wrapped(words, font, 66).count("\n")
+
+
+SEEN = 'Two "black" & empty pictures.'
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        lambda: show.sheet(flat(0, 0), alt=SEEN),
+        lambda: show.framed(Image.new("RGB", (8, 8)), (1, 1, 5, 5), alt=SEEN),
+        lambda: show.bars({"a": 1.0}, "t", alt=SEEN),
+        lambda: show.lines({"a": ([1], [2])}, "t", "x", alt=SEEN),
+        lambda: show.curves([{"epoch": 1, "a": 2}], {"t": ["a"]}, alt=SEEN),
+        lambda: show.dots({"a": {"b": 1.0}}, "t", alt=SEEN),
+        lambda: show.scatter({"a": (1.0, 2.0)}, "t", "x", "y", alt=SEEN),
+        lambda: show.heat(np.eye(2), "ab", "t", alt=SEEN),
+    ],
+    ids=["sheet", "framed", "bars", "lines", "curves", "dots", "scatter", "heat"],
+)
+def test_a_picture_says_what_is_to_be_seen(picture):
+    """As IPython asks for it: the picture itself, the text beside it, and an element with both."""
+    data, about = InteractiveShell.instance().display_formatter.format(picture())
+    assert data["text/plain"] == SEEN and about["image/png"] == {"alt": SEEN}
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert f'alt="{html.escape(SEEN)}"' in data["text/html"] and data["image/png"] in data["text/html"]
+
+
+def test_a_film_says_what_is_to_be_seen(tmp_path):
+    assert (
+        f'aria-label="{html.escape(SEEN)}"' in show.film(flat(1), tmp_path / "a.mp4", alt=SEEN)._repr_html_()
+    )
+    assert f'alt="{html.escape(SEEN)}"' in show.gif(flat(1), tmp_path / "a.gif", alt=SEEN)._repr_html_()
+
+
+def test_lines_of_a_chart_differ_without_colour():
+    rows = [{"epoch": 1, **dict.fromkeys("abcd", 1.0)}]
+    curves = show.curves(rows, {"t": "abcd"}, up=["grey levels"]).axes[0]
+    lines = show.lines({name: ([1], [1]) for name in "abcd"}, "t", "x", up="grey levels").axes[0]
+    for axis in (curves, lines):
+        assert len({(line.get_linestyle(), line.get_marker()) for line in axis.lines}) == 4
+        assert axis.get_ylabel() == "grey levels"
 
 
 def test_grey_pictures_are_shown_too():
@@ -88,9 +143,8 @@ def test_a_film_holds_its_frames(tmp_path):
     assert (width, height) == (48, 62) and about["fps"] == 10
     levels = [np.frombuffer(frame, "uint8").mean() for frame in reader]
     np.testing.assert_allclose(levels, frames.mean(axis=(1, 2, 3)), atol=4)
-    assert film._repr_html_().startswith("<video") and [p.name for p in film.path.parent.iterdir()] == [
-        "f.mp4"
-    ]
+    assert film._repr_html_().startswith("<video") and "autoplay" not in film._repr_html_()
+    assert [p.name for p in film.path.parent.iterdir()] == ["f.mp4"]
 
 
 def test_an_interrupted_film_leaves_the_old_one(tmp_path):
@@ -135,7 +189,9 @@ def test_a_gif_holds_its_frames_and_repeats(tmp_path):
             image.seek(i)
             seen = np.asarray(image.convert("RGB")).astype(int)
             assert np.abs(seen[[5, -5]][:, 5] - frame[[0, -1], 0]).max() <= 8
-    assert made._repr_html_().startswith("<img") and [p.name for p in made.path.parent.iterdir()] == ["f.gif"]
+    shown = made._repr_html_()
+    assert "(prefers-reduced-motion: reduce)" in shown and '<img alt="" src="data:image/gif;' in shown
+    assert [p.name for p in made.path.parent.iterdir()] == ["f.gif"]
 
 
 def gif_frames(path):

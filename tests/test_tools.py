@@ -13,7 +13,9 @@ import tidy
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-PICTURE = f"import base64\nfrom IPython.display import Image\nImage(base64.b64decode('{PIXEL}'))"
+PICTURE = (
+    f"import base64\nfrom IPython.display import Image\nImage(base64.b64decode('{PIXEL}'), alt='a pixel')"
+)
 PROGRESS = "import sys\nprint(' 50%|#####     | 1/2 [00:01<00:01,  1.0it/s]\\r', file=sys.stderr)\nprint(1)"
 
 
@@ -135,18 +137,20 @@ def test_a_panel_leaves_its_picture_and_no_state():
     )
     assert "widgets" not in book.metadata
     (left,) = book.cells[0].outputs
-    assert left.data["image/png"] == PIXEL
+    assert left.data["image/png"] == PIXEL and left.metadata["image/png"]["alt"] == left.data["text/plain"]
 
 
 def test_videos_and_animations_are_found():
     video = '<video controls><source src="data:video/mp4;base64,AAAA"></video>'
     gif = base64.b64encode(b"GIF89a").decode()
     outputs = [new_output("display_data", {"text/html": f"<p>{video}</p>", "text/plain": ""})]
-    outputs += [new_output("display_data", {"image/gif": gif})]
+    seen = {"image/gif": {"alt": "a < b"}}
+    outputs += [new_output("display_data", {"image/gif": gif}, metadata=seen)]
     outputs += [new_output("display_data", {"text/html": "<img src='remote.png'>"})]
     book = new_notebook(cells=[new_markdown_cell("# T"), new_code_cell("", outputs=outputs)])
-    assert [element for _, element in gallery.pictures(book)] == [video, gallery.image("image/gif", gif)]
-    assert gif in gallery.page(book, "a", ".")
+    element = f'<img alt="a &lt; b" src="data:image/gif;base64,{gif}">'
+    assert [element for _, element in gallery.pictures(book)] == [video, element]
+    assert element[:-1] in gallery.page(book, "a", ".")  # or "/>"
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(3.4, "3 s"), (59.6, "1 min 0 s"), (307, "5 min 7 s")])
@@ -160,3 +164,16 @@ def test_one_form_of_a_picture_is_kept_and_no_address(png, kept):
     notebook = new_notebook(cells=[new_code_cell(outputs=[new_output("execute_result", data)])])
     (output,) = tidy.tidy(notebook).cells[0].outputs
     assert dict(output.data) == {kept: data[kept], "text/plain": "<PIL.Image.Image mode=RGB>"}
+
+
+@pytest.mark.parametrize("png, kept", [("p" * 100, "image/png"), ("p" * 200_000, "image/jpeg")])
+def test_a_picture_keeps_what_it_says_and_not_its_copy_in_html(png, kept):
+    data = {"image/png": png, "image/jpeg": "j", "text/html": "<img alt='a face'>", "text/plain": "a face"}
+    about = {kind: {"alt": "a face"} for kind in ("image/png", "image/jpeg")}
+    outputs = [
+        new_output("execute_result", data, metadata=about),
+        new_output("display_data", {"text/html": "b"}),
+    ]
+    picture, table = tidy.tidy(new_notebook(cells=[new_code_cell(outputs=outputs)])).cells[0].outputs
+    assert set(picture.data) == {kept, "text/plain"} and picture.metadata == {kept: {"alt": "a face"}}
+    assert table.data["text/html"] == "b"

@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LARGEST = 1_500_000  # bytes; GitHub shows larger notebooks slowly or not at all
 LONGEST, NINETY, MEDIAN = 40, 15, 6  # lines in a code cell: the most, in 90 % of them, in half of them
 MACHINE_PATH = re.compile(r"(?<![\w.:-])(?:/(?:home|root|Users|work|tmp|private|mnt)/|[A-Z]:\\Users\\)\S*")
+TAG, SAYS = re.compile(r"<(?:img|video)\b[^>]*"), re.compile(r"\b(?:alt|aria-label)=(['\"])[^'\"]")
+SILENT_LINK = re.compile(r"!\[\s*\]\(")
 EMBEDDED = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s]+")
 
 
@@ -29,7 +31,7 @@ def faults(path: Path) -> list[str]:
     notebook = json.loads(path.read_text(encoding="utf-8"))
     cells = [cell for cell in notebook["cells"] if text(cell["source"]).strip()]
     code = [cell for cell in cells if cell["cell_type"] == "code"]
-    found = [*_opening(cells, code), *_runs(code), *_lengths(code), *_paths(cells)]
+    found = [*_opening(cells, code), *_runs(code), *_lengths(code), *_paths(cells), *_unseen(cells)]
     if "widgets" in notebook["metadata"]:
         found.append("saved widget state (metadata.widgets): GitHub cannot show such a notebook")
     if path.stat().st_size > LARGEST:
@@ -82,6 +84,20 @@ def _paths(cells: list[dict]):
         for part in (text(cell["source"]), *map(shown, cell.get("outputs", []))):
             for path in MACHINE_PATH.findall(part):
                 yield f"cell {number} names a path of one machine: {path}"
+
+
+def _unseen(cells: list[dict]):
+    """Yield the pictures and films that say nothing to whoever does not see them."""
+    for number, cell in enumerate(cells, 1):
+        silent = SILENT_LINK.findall(text(cell["source"])) if cell["cell_type"] == "markdown" else []
+        for output in cell.get("outputs", []):
+            data, about = output.get("data", {}), output.get("metadata", {})
+            silent += [
+                kind for kind in data if kind.startswith("image/") and not about.get(kind, {}).get("alt")
+            ]
+            silent += [tag for tag in TAG.findall(text(data.get("text/html", ""))) if not SAYS.search(tag)]
+        if silent:
+            yield f"cell {number} has a picture without alternative text (alt=...)"
 
 
 def shown(output: dict) -> str:

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from string import Template
 
 from nbconvert import HTMLExporter
-from nbconvert.filters import markdown2html
+from nbconvert.filters import get_metadata, markdown2html
 from nbformat import NotebookNode
 
 IMAGES = ("image/png", "image/jpeg", "image/gif", "image/svg+xml")
@@ -57,25 +57,22 @@ def page(notebook: NotebookNode, name: str, folder: str) -> str:
     formulas = any("$" in cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     resources = {"metadata": {"name": title(notebook), "path": folder}, "formulas": formulas}
     exporter = HTMLExporter(raw_template=PAGE, embed_images=True)
-    return exporter.from_notebook_node(_gifs_as_html(notebook), resources)[0]
+    return exporter.from_notebook_node(_images_as_html(notebook), resources)[0]
 
 
-def _gifs_as_html(notebook: NotebookNode) -> NotebookNode:
-    """Return a copy whose animated pictures are HTML, because nbconvert leaves out image/gif."""
+def _images_as_html(notebook: NotebookNode) -> NotebookNode:
+    """Return a copy whose pictures are HTML: nbconvert leaves out image/gif, and alternative text."""
     copy = NotebookNode(notebook | {"cells": [NotebookNode(cell) for cell in notebook.cells]})
     for cell in copy.cells:
         if "outputs" in cell:
-            cell.outputs = [_gif_as_html(output) for output in cell.outputs]
+            cell.outputs = [_image_as_html(output) for output in cell.outputs]
     return copy
 
 
-def _gif_as_html(output: NotebookNode) -> NotebookNode:
-    gif = output.get("data", {}).get("image/gif")
-    return (
-        NotebookNode(output | {"data": NotebookNode({"text/html": image("image/gif", gif)})})
-        if gif
-        else output
-    )
+def _image_as_html(output: NotebookNode) -> NotebookNode:
+    if not any(kind in output.get("data", {}) for kind in IMAGES):
+        return output
+    return NotebookNode(output | {"data": NotebookNode({"text/html": elements(output)[0]})})
 
 
 def index(runs: list, how: str) -> str:
@@ -127,23 +124,24 @@ def pictures(notebook: NotebookNode) -> list[tuple[str, str]]:
     found = []
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            found += [(cell.id, element) for element in elements(output.get("data", {}))]
+            found += [(cell.id, element) for element in elements(output)]
     return found
 
 
-def elements(data: dict) -> list[str]:
+def elements(output: dict) -> list[str]:
     """Return the pictures of one output as HTML elements with their data inside."""
+    data = output.get("data", {})
     for kind in IMAGES:
         if kind in data:
-            return [image(kind, data[kind])]
+            return [image(kind, data[kind], get_metadata(output, "alt", kind) or "")]
     return EMBEDDED.findall(data.get("text/html", ""))
 
 
-def image(kind: str, data: str) -> str:
-    """Return an <img> with its data inside."""
+def image(kind: str, data: str, alt: str) -> str:
+    """Return an <img> with its data inside; `alt` says what is to be seen."""
     if kind == "image/svg+xml":
         return data[data.index("<svg") :]
-    return f'<img alt="" src="data:{kind};base64,{"".join(data.split())}">'
+    return f'<img alt="{html.escape(alt)}" src="data:{kind};base64,{"".join(data.split())}">'
 
 
 def clock(seconds: float) -> str:

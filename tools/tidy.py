@@ -46,14 +46,19 @@ def _outputs(outputs: list[NotebookNode], widgets: dict):
             yield from pictures_of(output.data[WIDGET]["model_id"], widgets)
         else:
             if "data" in output:
-                _lean(output.data)
+                _lean(output)
             yield output
 
 
-def _lean(data: dict) -> None:
-    """Keep one form of a picture that comes as PNG and JPEG: PNG, unless that is large; and no address."""
+def _lean(output: NotebookNode) -> None:
+    """Keep one form of a picture that comes as PNG, JPEG and HTML: PNG, unless that is large; no address."""
+    data = output.data
     if {"image/png", "image/jpeg"} <= data.keys():
-        del data["image/jpeg" if len(data["image/png"]) <= LARGE else "image/png"]
+        out = "image/jpeg" if len(data["image/png"]) <= LARGE else "image/png"
+        del data[out]
+        output.metadata.pop(out, None)
+    if any("alt" in output.get("metadata", {}).get(kind, {}) for kind in PICTURES.values()):
+        data.pop("text/html", None)  # that is for whoever sits before the notebook
     if "text/plain" in data:
         data["text/plain"] = re.sub(r" at 0x[0-9A-Fa-f]+>", ">", data["text/plain"])
 
@@ -83,7 +88,8 @@ def pictures_of(model: str, widgets: dict):
     kind = PICTURES.get(widget.get("state", {}).get("format", "").lower())
     for buffer in widget.get("buffers", []):
         if widget.get("model_name") == "ImageModel" and kind and buffer["path"] == ["value"]:
-            words = "a live panel: run the notebook to use it"
-            yield new_output("display_data", {kind: buffer["data"], "text/plain": words})
+            words = "The face that a live panel shows: run the notebook to use it."
+            data = {kind: buffer["data"], "text/plain": words}
+            yield new_output("display_data", data, metadata={kind: {"alt": words}})
     for child in widget.get("state", {}).get("children", []):
         yield from pictures_of(child.removeprefix("IPY_MODEL_"), widgets)

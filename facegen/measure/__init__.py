@@ -12,7 +12,15 @@ from facegen.measure.likeness import (
     shuffled,
     squared_distances,
 )
-from facegen.measure.pictures import distance, mean_of_same, psnr, similarity, spread, unlike_a_fade
+from facegen.measure.pictures import (
+    cross_fade,
+    distance,
+    mean_of_same,
+    psnr,
+    similarity,
+    spread,
+    unlike_a_fade,
+)
 from facegen.measure.reports import machine, report, write_pictures
 from facegen.measure.steering import (
     balanced_accuracy,
@@ -43,6 +51,7 @@ __all__ = [
     "control",
     "control_chart",
     "coverage",
+    "cross_fade",
     "distance",
     "effects",
     "f1",

@@ -60,6 +60,24 @@ def mean_of_same(
     return np.stack(guesses)
 
 
+def cross_fade(path: np.ndarray) -> np.ndarray:
+    """The way from the first picture of a path to its last as a film fades one into the other.
+
+    Args:
+        path: uint8 (n, height, width, channels).
+
+    Returns:
+        As many pictures, uint8; the first and the last are the path's own.
+
+    Example:
+        >>> ends = np.array([0, 9, 100], "uint8").reshape(3, 1, 1, 1)
+        >>> cross_fade(ends).ravel().tolist()
+        [0, 50, 100]
+    """
+    share = np.linspace(0, 1, len(path))[:, None, None, None]
+    return ((1 - share) * path[0] + share * path[-1]).round().astype(np.uint8)
+
+
 def unlike_a_fade(path: np.ndarray) -> float:
     """How much of a path's middle picture no mixture of its two ends explains, in grey levels.
 

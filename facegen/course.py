@@ -86,17 +86,16 @@ class ClaimError(AssertionError):
 class Claim:
     """A sentence with what was found, as a notebook shows it: with a tick where it has been judged true."""
 
-    def __init__(self, sentence: str, value: object = None, judged: bool = True):
+    def __init__(self, sentence: str, value: object = None, doubt: str = ""):
         number = f"{value:.3g}" if isinstance(value, float | np.floating) else value
         self.text = sentence if value is None else f"{sentence}: {number}"
-        self.sign = "✓" if judged else "○"
-        self.note = "" if judged else " (not judged here: it was checked on clay, at scale laptop)"
+        self.doubt = doubt
 
     def __repr__(self) -> str:
-        return f"{self.sign} {self.text}{self.note}"
+        return f"○ {self.text} ({self.doubt})" if self.doubt else f"✓ {self.text}"
 
     def _repr_html_(self) -> str:
-        return f"<div>{self.sign} {html.escape(self.text + self.note)}</div>"
+        return f"<div>{html.escape(repr(self))}</div>"
 
 
 def claim(sentence: str, holds: bool, value: object = None, on: FaceSet | bool = True) -> None:
@@ -113,15 +112,14 @@ def claim(sentence: str, holds: bool, value: object = None, on: FaceSet | bool =
         ClaimError: it can be judged, and does not hold; the notebook ends there.
 
     Example:
-        >>> course.claim("a sum does not depend on the order", 1 + 2 == 2 + 1)
-        >>> course.claim("halves are larger than thirds", 1 / 2 < 1 / 3, 1 / 2 - 1 / 3)
+        >>> claim("a sum does not depend on the order", 1 + 2 == 2 + 1)
+        >>> claim("halves are larger than thirds", 1 / 2 < 1 / 3, 1 / 2 - 1 / 3)
         Traceback (most recent call last):
         ...
         facegen.course.ClaimError: This run says otherwise: halves are larger than thirds: 0.167
     """
-    judged = bool(on) if not isinstance(on, FaceSet) else scale() != "smoke" and is_clay(on)
-    made = Claim(sentence, value, judged)
-    if judged and not holds:
+    made = Claim(sentence, value, _doubt(on))
+    if not (holds or made.doubt):
         raise ClaimError(f"This run says otherwise: {made.text}")
     if in_kernel():
         from IPython.display import display
@@ -129,6 +127,15 @@ def claim(sentence: str, holds: bool, value: object = None, on: FaceSet | bool =
         display(made)
     else:
         logger.info(made)
+
+
+def _doubt(on: FaceSet | bool) -> str:
+    """Why a claim about these cannot be judged here, "" where it can."""
+    if not isinstance(on, FaceSet):
+        return "" if on else "not judged here"
+    if scale() == "smoke":
+        return "not judged at scale smoke, which hardly trains"
+    return "" if is_clay(on) else "not judged: it was checked on clay, and these are photographs"
 
 
 def checkout() -> Path | None:

@@ -47,7 +47,7 @@ def test_a_claim_that_holds_is_shown_and_a_false_one_ends_the_notebook(caplog):
 def test_a_claim_about_faces_is_judged_on_clay_at_full_scale_only(monkeypatch, caplog):
     faces = course.faces("celeba")
     course.claim("at smoke scale", False, on=faces)
-    assert caplog.messages[-1].startswith("○ at smoke scale (not judged here")
+    assert caplog.messages[-1].startswith("○ at smoke scale (not judged at scale smoke")
     monkeypatch.setenv("FACEGEN_SCALE", "laptop")
     with pytest.raises(course.ClaimError):
         course.claim("on clay", False, on=faces)

@@ -30,7 +30,16 @@ from facegen.films import (  # noqa: F401 (pictures, too)
 )
 
 PAPER, INK = (255, 255, 255), (40, 40, 40)
-STYLES = ("-o", "--s", "-.^", ":d")  # of the lines in a chart, which are told apart without colour, too
+STYLES = (
+    "-o",
+    "--s",
+    "-.^",
+    ":d",
+    "-v",
+    "--P",
+    "-.X",
+    ":*",
+)  # of the lines in a chart, which are told apart without colour, too
 
 
 def described(picture, alt: str):

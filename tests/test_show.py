@@ -87,11 +87,11 @@ def test_a_film_says_what_is_to_be_seen(tmp_path):
 
 
 def test_lines_of_a_chart_differ_without_colour():
-    rows = [{"epoch": 1, **dict.fromkeys("abcd", 1.0)}]
-    curves = show.curves(rows, {"t": "abcd"}, up=["grey levels"]).axes[0]
-    lines = show.lines({name: ([1], [1]) for name in "abcd"}, "t", "x", up="grey levels").axes[0]
+    rows = [{"epoch": 1, **dict.fromkeys("abcdefg", 1.0)}]
+    curves = show.curves(rows, {"t": "abcdefg"}, up=["grey levels"]).axes[0]
+    lines = show.lines({name: ([1], [1]) for name in "abcdefg"}, "t", "x", up="grey levels").axes[0]
     for axis in (curves, lines):
-        assert len({(line.get_linestyle(), line.get_marker()) for line in axis.lines}) == 4
+        assert len({(line.get_linestyle(), line.get_marker()) for line in axis.lines}) == 7
         assert axis.get_ylabel() == "grey levels"
 
 

@@ -146,10 +146,12 @@ def test_videos_and_animations_are_found():
     outputs = [new_output("display_data", {"text/html": f"<p>{video}</p>", "text/plain": ""})]
     seen = {"image/gif": {"alt": "a < b"}}
     outputs += [new_output("display_data", {"image/gif": gif}, metadata=seen)]
+    still = f'<picture><source srcset="data:image/png;base64,{PIXEL}"><img src="data:image/gif;base64,{gif}"></picture>'
+    outputs += [new_output("display_data", {"text/html": still})]
     outputs += [new_output("display_data", {"text/html": "<img src='remote.png'>"})]
     book = new_notebook(cells=[new_markdown_cell("# T"), new_code_cell("", outputs=outputs)])
     element = f'<img alt="a &lt; b" src="data:image/gif;base64,{gif}">'
-    assert [element for _, element in gallery.pictures(book)] == [video, element]
+    assert [element for _, element in gallery.pictures(book)] == [video, element, still]
     assert element[:-1] in gallery.page(book, "a", ".")  # or "/>"
 
 

@@ -11,7 +11,7 @@ from nbconvert.filters import get_metadata, markdown2html
 from nbformat import NotebookNode
 
 IMAGES = ("image/png", "image/jpeg", "image/gif", "image/svg+xml")
-EMBEDDED = re.compile(r'<video\b.*?</video>|<img\b[^>]*src="data:[^>]*>', re.S)
+EMBEDDED = re.compile(r'<video\b.*?</video>|<picture\b.*?</picture>|<img\b[^>]*src="data:[^>]*>', re.S)
 # The page of a notebook needs no network, but for formulas where it has some.
 PAGE = """{% extends 'lab/index.html.j2' %}
 {% block html_head_js %}{% endblock %}

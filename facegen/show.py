@@ -85,8 +85,8 @@ def sheet(
     Args:
         images: uint8 (n, height, width, 1 or 3), row by row.
         columns: pictures in a row; default: as square as possible, or as many as `top` has names.
-        titles: above each picture, in as many lines as it takes.
-        left, top: a line beside each row, above each column.
+        titles, top: above each picture, above each column, in as many lines as it takes.
+        left: a line beside each row.
         side: pixels that the longer side of a picture is enlarged to, by whole steps, or reduced to;
             default: enough to see something (about 96).
         gap: pixels between pictures.
@@ -102,10 +102,9 @@ def sheet(
     columns = columns or len(top) or int(np.ceil(np.sqrt(count)))
     factor = max(1, round((side or 96) / max(height, width)))
     font = ImageFont.load_default(size=11)
-    titles = [wrapped(text, font, width * factor) for text in titles]
-    title = LINE * max([0, *(text.count("\n") + 1 for text in titles)])
+    titles, top = ([wrapped(text, font, width * factor) for text in texts] for texts in (titles, top))
+    title, head = (LINE * max([0, *(text.count("\n") + 1 for text in texts)]) for texts in (titles, top))
     margin = max([0, *(int(font.getlength(text)) + 6 for text in left)])
-    head = LINE if top else 0
     w, h = width * factor + gap, height * factor + gap + title
     paper = Image.new("RGB", (margin + columns * w - gap, head + -(-count // columns) * h - gap), PAPER)
     draw = ImageDraw.Draw(paper)
@@ -118,7 +117,7 @@ def sheet(
         if i < len(titles):
             draw.text((x + 1, y), titles[i], INK, font)
     for j, text in enumerate(top):
-        draw.text((margin + j * w + 1, 0), fitted(text, font, w), INK, font)
+        draw.text((margin + j * w + 1, 0), text, INK, font)
     for i, text in enumerate(left):
         draw.text((2, head + i * h + (h - 12) // 2), text, INK, font)
     return described(paper, alt)

@@ -50,8 +50,9 @@ def test_long_titles_take_several_lines_and_lose_nothing():
     lines = show.wrapped(words, font, 90).split("\n")
     assert " ".join(lines) == words and all(font.getlength(line) < 90 for line in lines)
     assert show.wrapped("Incomprehensibilities at all", font, 60).endswith("\nat all")
-    one, two = (show.sheet(flat(0, 0), titles=[text, "b"], side=88) for text in ("a", words))
-    assert two.height == one.height + films.LINE * show.wrapped(words, font, 66).count("\n")
+    for place in ("titles", "top"):
+        one, two = (show.sheet(flat(0, 0), side=88, **{place: [text, "b"]}) for text in ("a", words))
+        assert two.height == one.height + films.LINE * show.wrapped(words, font, 66).count("\n")
 
 
 SEEN = 'Two "black" & empty pictures.'

@@ -146,7 +146,8 @@ def test_videos_and_animations_are_found():
     outputs = [new_output("display_data", {"text/html": f"<p>{video}</p>", "text/plain": ""})]
     seen = {"image/gif": {"alt": "a < b"}}
     outputs += [new_output("display_data", {"image/gif": gif}, metadata=seen)]
-    still = f'<picture><source srcset="data:image/png;base64,{PIXEL}"><img src="data:image/gif;base64,{gif}"></picture>'
+    less = f'<source srcset="data:image/png;base64,{PIXEL}">'
+    still = f'<picture>{less}<img src="data:image/gif;base64,{gif}"></picture>'
     outputs += [new_output("display_data", {"text/html": still})]
     outputs += [new_output("display_data", {"text/html": "<img src='remote.png'>"})]
     book = new_notebook(cells=[new_markdown_cell("# T"), new_code_cell("", outputs=outputs)])

@@ -89,6 +89,7 @@ def test_a_good_notebook_has_no_faults(tmp_path):
         (["x = 1\n" * 9] * 3, {}, "half of the code cells"),
         ([("1", stream("see /" + "home/me/a.jpg"))], {}, "cell 3 names a path of one machine"),
         (["open('/" + "tmp/a')"], {}, "names a path"),
+        (["if True:\n    assert 1 < 2"], {}, "code cell 2 asserts"),
         (["1"], {"widgets": {}}, "widget state"),
         ([("1", stream("a" * 1_600_000))], {}, "1.6 MB"),
     ],

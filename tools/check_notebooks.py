@@ -31,7 +31,14 @@ def faults(path: Path) -> list[str]:
     notebook = json.loads(path.read_text(encoding="utf-8"))
     cells = [cell for cell in notebook["cells"] if text(cell["source"]).strip()]
     code = [cell for cell in cells if cell["cell_type"] == "code"]
-    found = [*_opening(cells, code), *_runs(code), *_lengths(code), *_paths(cells), *_unseen(cells)]
+    found = [
+        *_opening(cells, code),
+        *_runs(code),
+        *_lengths(code),
+        *_paths(cells),
+        *_unseen(cells),
+        *_asserts(code),
+    ]
     if "widgets" in notebook["metadata"]:
         found.append("saved widget state (metadata.widgets): GitHub cannot show such a notebook")
     if path.stat().st_size > LARGEST:
@@ -98,6 +105,13 @@ def _unseen(cells: list[dict]):
             silent += [tag for tag in TAG.findall(text(data.get("text/html", ""))) if not SAYS.search(tag)]
         if silent:
             yield f"cell {number} has a picture without alternative text (alt=...)"
+
+
+def _asserts(code: list[dict]):
+    """Yield claims that only a reader of code would see."""
+    for number, cell in enumerate(code, 1):
+        if re.search(r"^\s*assert\b", text(cell["source"]), re.M):
+            yield f"code cell {number} asserts; course.claim(...) shows a reader what was found"
 
 
 def shown(output: dict) -> str:

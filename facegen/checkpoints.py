@@ -3,12 +3,17 @@
 A checkpoint holds every variable (weights, moving averages, optimizer slots, random seeds, running
 means of the metrics) and the position in the data. It is a NumPy `.npz`, which carries a checksum
 of each array, and it is read without unpickling anything.
+
+Keras's `BackupAndRestore` keeps the weights and the epoch. It is not used because it neither verifies what
+it has written, nor goes on within an epoch at the same batch, nor refuses another model or data set.
 """
 
 import contextlib
 import io
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import keras
@@ -20,6 +25,7 @@ from facegen.logs import logger
 
 FORMAT = 1
 KEEP = 2
+RATE = "optimizer.learning_rate.config."  # the part of a setting that plans the rate of each step
 
 
 class Diverged(FacegenError):
@@ -191,32 +197,53 @@ def _complaint(path: Path, about: dict, setting: dict) -> str:
             f"{path} has format {about.get('format')}, this facegen reads {FORMAT}: "
             "train on with the version that wrote it, or choose another folder."
         )
-    differing = _difference(about["setting"], setting)
-    if differing is None:
+    differing = dict(_differences(about["setting"], setting))
+    if not differing:
         return ""
-    key, then, now = differing
     planned = (
         " The learning rate is planned for all epochs of a training at once, which cannot have more later."
-        if key.startswith("optimizer.learning_rate.config.") and key.endswith("_steps")
+        if any(key.startswith(RATE) and key.endswith("_steps") for key in differing)
         else ""
     )
+    listed = "; ".join(
+        f"{key} was {_short(then)} and is now {_short(now)}" for key, (then, now) in differing.items()
+    )
     return (
-        f"{path} belongs to another training: {key} was {_short(then)} and is now {_short(now)}.{planned} "
+        f"{path} belongs to another training: {listed}.{planned} "
         f"Train into another folder (there, `facegen train -m {path.parent.parent}` goes on from this "
         "trained model), or begin anew with resume=False (--force)."
     )
 
 
-def _difference(then: object, now: object, key: str = "") -> tuple[str, object, object] | None:
-    """The first place where two settings differ, as far in as they can be told apart: its key, and both."""
+def _differences(then: object, now: object, key: str = "") -> Iterator[tuple[str, tuple[object, object]]]:
+    """All that differs between two settings, as far in as it can be told apart; of a list, the first element.
+
+    Yields:
+        (key, (then, now)).
+    """
+    then, now = _moduleless(then), _moduleless(now)
     if then == now:
-        return None
-    if isinstance(then, list) and isinstance(now, list):
+        return
+    listed = isinstance(then, list) and isinstance(now, list)
+    if listed:
         then, now = dict(enumerate(then)), dict(enumerate(now))
     if not (isinstance(then, dict) and isinstance(now, dict)):
-        return key, then, now
-    inner = (_difference(then.get(k), now.get(k), f"{key}.{k}".strip(".")) for k in sorted({*then, *now}))
-    return next(filter(None, inner), None)
+        yield key, (then, now)
+        return
+    inner = (
+        pair
+        for k in sorted({*then, *now})
+        for pair in _differences(then.get(k), now.get(k), f"{key}.{k}".strip("."))
+    )
+    yield from islice(inner, 1) if listed else inner
+
+
+def _moduleless(value: object) -> object:
+    """Without the place of a Python class, if it is one that Keras has described: classes move."""
+    if not (isinstance(value, dict) and "class_name" in value):
+        return value
+    name = str(value.get("registered_name")).rpartition(">")[2]  # "package>Class", or the class alone
+    return {**{k: v for k, v in value.items() if k != "module"}, "registered_name": name}
 
 
 def _versions() -> dict[str, str]:

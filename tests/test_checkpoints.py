@@ -197,3 +197,45 @@ def test_of_two_long_settings_the_part_is_shown_that_differs(two, model, tmp_pat
     rate["config"]["alpha"][50] = 0.25
     with pytest.raises(FacegenError, match=r"alpha\.50 was 0.5 and is now 0.25"):
         checkpoints.restore(model, tmp_path, {**SETTING, "optimizer.learning_rate": rate})
+
+
+def test_everything_that_differs_is_said(two, model, tmp_path):
+    other = {"model.dense": 9, "data.seed": 6, "model.names": {"attributes": ["Bald", "Male", "Young"]}}
+    change(two[1], setting={**SETTING, "model.names": {"attributes": ["Bald", "Smiling"]}})
+    with pytest.raises(FacegenError) as caught:
+        checkpoints.restore(model, tmp_path, other)
+    assert (
+        "data.seed was 5 and is now 6; model.dense was 8 and is now 9; model.names.attributes.1 was"
+        in str(caught.value)
+    )
+    assert "Young" not in str(caught.value)  # of a list, where they part
+
+
+def loss(module, name="facegen>Decibels", floor=0.5):
+    return {
+        "module": module,
+        "class_name": "Decibels",
+        "config": {"floor": floor},
+        "registered_name": name,
+    }
+
+
+@pytest.mark.parametrize("rate", [False, True])
+def test_a_class_may_move_to_another_module(two, model, tmp_path, rate):
+    """Also where it is inside another one, and of a checkpoint that still names the old place."""
+
+    def setting(*place):
+        inner = loss(*place)
+        return {**SETTING, "training.loss": {"class_name": "Sum", "config": [inner]} if rate else inner}
+
+    change(two[1], setting=setting("facegen.recipes", "facegen.recipes>Decibels"))
+    position = checkpoints.restore(model, tmp_path, setting("facegen.training.recipes"))
+    assert position.epoch == 2
+    with pytest.raises(FacegenError, match=r"floor was 0\.5 and is now 2\."):
+        checkpoints.restore(model, tmp_path, setting("facegen.recipes", "Decibels", 2))
+
+
+def test_a_condition_of_the_name_module_is_compared(two, model, tmp_path):
+    change(two[1], setting={**SETTING, "model.names": {"module": ["a"]}})
+    with pytest.raises(FacegenError, match=r"model\.names\.module"):
+        checkpoints.restore(model, tmp_path, {**SETTING, "model.names": {}})

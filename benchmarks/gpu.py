@@ -72,7 +72,7 @@ def build(name: str, folder: Path, precision: str, steps: int = 1000):
         else:
             faces = facegen.read(folder / "rafd").hold_out(0.1, seed=0).part("train")
             small = {"kernels": (4,), "dense": 8} if SMALL else {}
-            recipe = RECIPES["today"]
+            recipe = RECIPES["deconv"]["today"]
             model = Deconv(faces.names, depth=size, **{**DECONV, **small}, **recipe.network)
             recipe.compile(model, steps)
     pictures = pixels(faces, model.image_shape[:2])
@@ -141,7 +141,7 @@ def learn(name: str, folder: Path, out: Path, seconds: float) -> dict:
     epochs = max(1, int(0.6 * seconds / (lap[1] / 2 * batches.steps)))
     epochs = min(epochs, 1 if SMALL else 400)
     model, batches = build(name, folder, "bfloat16", epochs * batches.steps)
-    log = training.train(model, batches, epochs, out / name, minutes=1)
+    log = training.train(model, batches, epochs, out / name)
     kind = NETWORKS[name][0]
     faces = read(folder / ("celeba" if kind == "gan" else "rafd"))
     faces = faces if kind == "gan" else faces.hold_out(0.1, seed=0)

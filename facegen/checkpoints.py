@@ -44,6 +44,11 @@ class Position:
     seconds: float = 0.0
     rows: list[dict] = field(default_factory=list)
 
+    @property
+    def untouched(self) -> bool:
+        """Whether no step has been done yet."""
+        return self.epoch == self.step == 0
+
     def __str__(self) -> str:
         if self.step:
             return f"epoch {self.epoch + 1}, step {self.step}"

@@ -90,7 +90,7 @@ course.DRIVE = pathlib.Path(sys.argv[1]) / "MyDrive" / "facegen"
 import tiny
 folder = course.run("gan")
 model, batches = tiny.gan()
-log = training.train(model, batches, 30, folder, minutes=0, progress=False)
+log = training.train(model, batches, 30, folder, every=1, progress=False)
 print(len(log), "epochs in", folder)
 """
 

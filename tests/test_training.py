@@ -23,14 +23,15 @@ def unbroken_run(tmp_path_factory):
     return functools.cache(lambda make: train(make, tmp_path_factory.mktemp("unbroken")))
 
 
-class StopAt(training._Watch):
-    """A watch that meets an interrupt at a given step of the whole training."""
+class StopAt(training.TrackPosition):
+    """Meets an interrupt after a given step of the whole training."""
 
     at = None
 
     def on_train_batch_end(self, batch, logs=None):
-        self.stopped = self.position.epoch * self.steps + self.position.step + 1 == self.at
         super().on_train_batch_end(batch, logs)
+        if self.position.epoch * self.steps + self.position.step == self.at:
+            signal.raise_signal(signal.SIGINT)
 
 
 @pytest.mark.parametrize("make", [gan, deconv])
@@ -38,7 +39,7 @@ class StopAt(training._Watch):
 def test_stopped_and_resumed_is_bit_for_bit_the_unbroken_run(tmp_path, monkeypatch, unbroken_run, make, at):
     unbroken, log = unbroken_run(make)
     with monkeypatch.context() as patch:
-        patch.setattr(training, "_Watch", StopAt)
+        patch.setattr(training, "TrackPosition", StopAt)
         patch.setattr(StopAt, "at", at)
         with pytest.raises(KeyboardInterrupt, match=rf"after {at // 5} of 3 epochs"):  # five steps an epoch
             train(make, tmp_path / "broken")

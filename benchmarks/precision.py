@@ -48,7 +48,7 @@ def deconv(kind: str, seed: int, epochs: int, count: int) -> dict:
     images = pixels(faces, (80, 64), progress=False)
     rows = [{name: values[part] for name, values in faces.conditions.items()} for part in (kept, out)]
     batches = Batches(images[kept], rows[0], 16, seed)
-    recipe = RECIPES["today"]
+    recipe = RECIPES["deconv"]["today"]
     keras.utils.set_random_seed(seed)
     with precision.using(kind):
         model = Deconv(faces.names, depth=3, kernels=[48, 32, 24], dense=128, **recipe.network)
@@ -70,7 +70,7 @@ def gan(kind: str, seed: int, epochs: int, count: int) -> dict:
             faces.names, 32, width=16, discriminator_width=16, noise=16, spectral=True, loss="hinge",
             centred=True, dropout=0.0, averaging=0.99, conditioning="classifier", requests="rows", seed=seed,
         )  # fmt: skip
-    model.compile(PlayersAdam(discriminator_rate=4.0), jit_compile="auto")
+    model.compile(PlayersAdam(discriminator_rate=4.0))
     log, model = learned(model, batches, epochs)
     drawn = model.draw({**faces.conditions, "noise": model.sample_noise(len(faces), seed)})
     off = np.abs(drawn.mean(axis=0, dtype="float64") - images.mean(axis=0, dtype="float64")).mean()

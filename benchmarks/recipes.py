@@ -25,12 +25,14 @@ import keras
 import numpy as np
 
 from facegen import bundle, detail, files, measure, precision, show, training
+from facegen.arrays import evenly
 from facegen.batches import Batches
 from facegen.deconv import KERNELS, Deconv
 from facegen.facesets import read
 from facegen.pixels import pixels
-from facegen.recipes import RECIPES
+from facegen.recipes import RECIPES as ALL
 
+RECIPES = ALL["deconv"]
 START = (5, 4)
 PARTS = ("held out", "seen")
 
@@ -170,7 +172,7 @@ def main() -> None:
         f"{measure.machine()}"
     )
     print(about, table(scores), sep="\n")
-    few = np.linspace(0, len(parts["held out"]) - 1, 8).astype(int)
+    few = evenly(len(parts["held out"]), 8)
     sheet = show.sheet(np.concatenate([images[few] for images in drawn.values()]), 8, left=[*drawn], side=160)
     sheet.save(chosen.output / "held_out.png")
     found = {"about": about, "scores": scores, "table": table(scores)}

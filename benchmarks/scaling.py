@@ -30,10 +30,9 @@ def models() -> dict:
     from facegen.recipes import RECIPES
 
     rafd = {"identity": 57, "emotion": 8, "orientation": 2}
-    remedied = {"noise": 64, "spectral": True, "dropout": 0.0, "loss": "hinge", "centred": True}
-    gan = GAN({"attributes": NAMES}, conditioning="both", averaging=0.99, **remedied)
+    gan = GAN({"attributes": NAMES}, conditioning="both", **RECIPES["gan"]["stabilized"].network)
     gan.compile(PlayersAdam())
-    recipe = RECIPES["today"]
+    recipe = RECIPES["deconv"]["today"]
     deconv = Deconv({name: [str(i) for i in range(n)] for name, n in rafd.items()}, **recipe.network)
     recipe.compile(deconv, steps=1)
     return {"GAN, 64x64": gan, "Deconv, 320x256": deconv}

@@ -299,7 +299,7 @@ COMMANDS: tuple[Command, ...] = (
         commands.gan_options,
         commands.train_gan,
         "facegen train gan data/clay-celeba -o build/runs/faces --size 32 --width 16 -e 20 -v\n"
-        "facegen train gan data/celeba -o build/runs/celeba --remedied --conditioning both",
+        "facegen train gan data/celeba -o build/runs/celeba --recipe stabilized --conditioning both",
     ),
     Command(
         "generate",

@@ -1,45 +1,22 @@
-"""How the deconvolution network is built and trained: the original's way, and today's.
+"""How each network is built and trained: the original's way, and others that have been found since.
 
-A recipe is what can be chosen freely once the data, the size and the kernels are given.
-`benchmarks/recipes.py` trains both for the same time and compares what they draw.
+A recipe is what can be chosen freely once the data and the size are given. There is one table for each
+network, `RECIPES["gan"]` and `RECIPES["deconv"]`; a new recipe is one more entry. Keras is loaded when a
+recipe is used, so that the command line can list them at once. `benchmarks/recipes.py` trains those of the
+deconvolution network for the same time and compares what they draw.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
 
-import keras
-from keras import ops
-
-from facegen.deconv import Deconv
 from facegen.errors import FacegenError
 
-BRIGHT = 255.0  # grey levels of a white pixel
+if TYPE_CHECKING:
+    import keras
+
 RATE = 3e-3  # three times Adam's usual one: without batch normalisation, and warmed up, it can be had
-
-
-@keras.saving.register_keras_serializable("facegen")
-class Decibels(keras.losses.Loss):
-    """How far pictures are from the truth: 20 log10 of the root mean squared error in grey levels.
-
-    48.13 minus this loss is the mean peak signal-to-noise ratio, the measure that it is meant for (as
-    Chen et al., arXiv 2204.04676, train). Each picture counts by its own logarithm: one that is nearly
-    right still has as much to gain by halving its error as one that is far off.
-
-    Args:
-        floor: grey levels; an error far below has nothing more to gain.
-    """
-
-    def __init__(self, floor: float = 0.5, name: str = "decibels", **kwargs):
-        super().__init__(name=name, **kwargs)
-        self.floor = floor
-
-    def call(self, y_true, y_pred):
-        y_pred = ops.convert_to_tensor(y_pred)
-        error = ops.square(BRIGHT * (ops.cast(y_true, y_pred.dtype) - y_pred))
-        return 10 * ops.log10(ops.mean(error, axis=(1, 2, 3)) + self.floor**2)  # (b,)
-
-    def get_config(self):
-        return {**super().get_config(), "floor": self.floor}
 
 
 @dataclass(frozen=True)
@@ -47,16 +24,24 @@ class Recipe:
     """How to build and train.
 
     Attributes:
-        optimizer: number of steps -> a Keras optimizer.
-        loss: of `compile`: a Keras loss between pictures in 0..1, or its name.
-        network: arguments of `Deconv` that go with it.
+        help: what it does otherwise, in a line.
+        training: number of steps -> arguments of `compile`.
+        network: arguments of the network's class that go with it.
+
+    Example:
+        >>> from facegen.gan import GAN
+        >>> recipe = RECIPES["gan"]["stabilized"]
+        >>> model = GAN({"attributes": ["Smiling"]}, size=16, width=2, **recipe.network)
+        >>> recipe.compile(model, steps=100)
+        >>> model.settings["loss"]
+        'hinge'
     """
 
-    optimizer: Callable[[int], keras.optimizers.Optimizer]
-    loss: str | keras.losses.Loss
+    help: str
+    training: Callable[[int], dict]
     network: dict = field(default_factory=dict)
 
-    def compile(self, model: Deconv, steps: int, optimizer: str | None = None) -> None:
+    def compile(self, model: "keras.Model", steps: int, optimizer: str | None = None) -> None:
         """Give a network what it is trained with; `model.prime(pictures)` then is the other thing to do.
 
         Args:
@@ -64,16 +49,18 @@ class Recipe:
             steps: batches in all, for the learning rate's schedule.
             optimizer: another one, by Keras's name, at Keras's own rate.
         """
-        chosen = named(optimizer) if optimizer else self.optimizer(steps)
-        model.compile(chosen, loss=self.loss, jit_compile="auto")
+        arguments = self.training(steps)
+        model.compile(**{**arguments, "optimizer": named(optimizer)} if optimizer else arguments)
 
 
-def named(optimizer: str) -> keras.optimizers.Optimizer:
+def named(optimizer: str) -> "keras.optimizers.Optimizer":
     """Any optimizer of Keras by its name, in any case.
 
     Raises:
         FacegenError: there is none of that name.
     """
+    import keras
+
     known = {
         name.lower(): kind
         for name, kind in vars(keras.optimizers).items()
@@ -84,21 +71,57 @@ def named(optimizer: str) -> keras.optimizers.Optimizer:
     return known[optimizer.lower()]()
 
 
-def constant(steps: int) -> keras.optimizers.Optimizer:
-    """The Adam of 2016, whose rate never changes."""
-    return keras.optimizers.Adam()
+def _players(steps: int, discriminator_rate: float) -> dict:
+    """Adam at 0.0002, with the discriminator at its own share of that."""
+    from facegen.gan import PlayersAdam
+
+    return {"optimizer": PlayersAdam(discriminator_rate=discriminator_rate)}
 
 
-def falling(steps: int) -> keras.optimizers.Optimizer:
+def _constant(steps: int) -> dict:
+    """The Adam of 2016, whose rate never changes, and the original's loss."""
+    import keras
+
+    return {"optimizer": keras.optimizers.Adam(), "loss": "mean_squared_logarithmic_error"}
+
+
+def _falling(steps: int) -> dict:
     """An Adam whose rate rises during the first tenth of the steps, and falls along a cosine to nothing."""
+    import keras
+
+    from facegen.losses import Decibels
+
     warm = max(1, steps // 10)
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, max(1, steps - warm), warmup_target=RATE, warmup_steps=warm
     )
-    return keras.optimizers.Adam(rate)
+    return {"optimizer": keras.optimizers.Adam(rate), "loss": Decibels()}
 
 
-RECIPES = {
-    "2016": Recipe(constant, "mean_squared_logarithmic_error"),
-    "today": Recipe(falling, Decibels(), {"normalized": False, "canvas": True, "linear": ["emotion"]}),
+STABILIZED = {
+    "noise": 64,
+    "centred": True,
+    "dropout": 0.0,
+    "spectral": True,
+    "loss": "hinge",
+    "requests": "rows",
+    "averaging": 0.99,
+}
+RECIPES: dict[str, dict[str, Recipe]] = {
+    "gan": {
+        "original": Recipe("as in the essay", partial(_players, discriminator_rate=0.5)),
+        "stabilized": Recipe(
+            "spectral norm, hinge loss, moving average, centred inputs, 64 numbers of noise",
+            partial(_players, discriminator_rate=4.0),
+            STABILIZED,
+        ),
+    },
+    "deconv": {
+        "original": Recipe("as in the essay", _constant),
+        "today": Recipe(
+            "no batch norm, learnt background, loss in decibels, falling rate",
+            _falling,
+            {"normalized": False, "canvas": True, "linear": ["emotion"]},
+        ),
+    },
 }

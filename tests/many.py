@@ -19,7 +19,7 @@ def made(kind: str, seed: int):
 
     if kind == "today":
         keras.utils.set_random_seed(seed)
-        recipe, shape = RECIPES["today"], {"start": (2, 2), "depth": 1, "kernels": [4], "dense": 8}
+        recipe, shape = RECIPES["deconv"]["today"], {"start": (2, 2), "depth": 1, "kernels": [4], "dense": 8}
         model, batches = Deconv({"attributes": tiny.COLUMNS}, **shape, **recipe.network), tiny.data()
         recipe.compile(model, steps=10)
         return model, batches

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facegen import bundle, checkpoints, cli, films, resources
+from facegen import bundle, checkpoints, cli, files, films, resources
 from facegen.commands import generating, learning
 from facegen.deconv import Deconv
 from facegen.gan import CONDITIONINGS, GAN
@@ -122,7 +122,7 @@ def test_what_does_not_fit_is_said_before_it_begins(generate, film, tmp_path, ca
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**9, 0, 4_000_000))
     assert generate() == 1
     err = capsys.readouterr().err
-    assert "1,000 pictures as jpg need about 4.1 MB, 4.0 MB are free" in err and "-ext mp4 takes" in err
+    assert "1,000 pictures as jpg need about 4.1 MB, 4.0 MB are free" in err and "-ext mp4, which" in err
     assert not (tmp_path / "out").exists()
     film.write_text("mode: random\nnum_images: 100\n")
     assert generate() == 0
@@ -166,7 +166,7 @@ def test_a_large_gif_is_told_of_in_one_line(generate, capsys, monkeypatch):
 def test_pictures_take_no_more_than_is_reckoned(generate, film, tmp_path, monkeypatch, kind, labels):
     film.write_text("mode: random\nconstrained: false\nnum_images: 30\nseed: 1\n")
     reckoned = []
-    monkeypatch.setattr(resources, "check_disk", lambda folder, needed, *what: reckoned.append(needed))
+    monkeypatch.setattr(files, "check_space", lambda folder, needed, *what: reckoned.append(needed))
     assert generate("-ext", kind, *labels) == 0
     assert sum(path.stat().st_size for path in (tmp_path / "out").iterdir()) < reckoned[0]
 
@@ -265,7 +265,7 @@ def test_deconv_trains_goes_on_and_generates(train, tmp_path, film):
 def test_a_trained_model_is_where_another_training_begins(train, tmp_path, rafd, capsys):
     assert train(*SMALL, "-e", "1") == 0
     other = ["-o", str(tmp_path / "other"), "-m", str(tmp_path / "run"), "-e", "1", "--optimizer", "sgd"]
-    other += ["--recipe", "2016"]
+    other += ["--recipe", "original"]
     assert train(*other, "-v") == 0
     first, begun = (np.load(tmp_path / name / "model" / "weights.npz") for name in ("run", "other"))
     assert {k: first[k].shape for k in first.files} == {k: begun[k].shape for k in begun.files}
@@ -314,7 +314,7 @@ def test_the_sample_sheet_shows_everybody_neutral_and_frontal(rafd):
     assert (rows["orientation"] == [0, 1]).all()
 
 
-def test_gan_trains_the_original_and_the_remedied(celeba, tmp_path):
+def test_gan_trains_the_original_and_the_stabilized(celeba, tmp_path):
     words = [
         "train",
         "gan",
@@ -331,7 +331,10 @@ def test_gan_trains_the_original_and_the_remedied(celeba, tmp_path):
         "-v",
     ]
     assert cli.main([*words, "-o", str(tmp_path / "one")]) == 0
-    assert cli.main([*words, "-o", str(tmp_path / "two"), "--remedied", "--conditioning", "both"]) == 0
+    assert (
+        cli.main([*words, "-o", str(tmp_path / "two"), "--recipe", "stabilized", "--conditioning", "both"])
+        == 0
+    )
     one, two = (bundle.about(tmp_path / name / "model")["settings"] for name in ("one", "two"))
     assert one == {**GAN(one["names"]).settings, "size": 16, "width": 2, "discriminator_width": 2}
     assert (two["loss"], two["noise"], two["averaging"], two["conditioning"]) == ("hinge", 64, 0.99, "both")
@@ -435,19 +438,19 @@ def test_every_set_trains_and_draws(tmp_path, film, kind, start, conditions):
         assert len(names(out)) == expected
 
 
-def test_the_recipe_of_2016_and_todays(train, tmp_path):
-    for recipe in ("2016", "today"):
+def test_the_original_recipe_and_todays(train, tmp_path):
+    for recipe in ("original", "today"):
         assert train(*SMALL, "-e", "1", "-o", str(tmp_path / recipe), "--recipe", recipe) == 0
-    old, new = (bundle.load(tmp_path / recipe / "model") for recipe in ("2016", "today"))
+    old, new = (bundle.load(tmp_path / recipe / "model") for recipe in ("original", "today"))
     assert any("norm" in weight.path for weight in old.weights)
     assert not any("norm" in weight.path for weight in new.weights)
 
 
 def test_the_checkpoints_are_about_as_large_as_is_reckoned(train, tmp_path, monkeypatch):
     reckoned = []
-    monkeypatch.setattr(resources, "check_disk", lambda folder, needed, *what: reckoned.append(needed))
+    monkeypatch.setattr(files, "check_space", lambda folder, needed, *what: reckoned.append(needed))
     assert train(*SMALL, "-e", "2") == 0
-    files = [*(tmp_path / "run" / "checkpoints").iterdir(), *(tmp_path / "run" / "model").iterdir()]
-    assert len(files) == checkpoints.KEEP + 2
-    taken = sum(path.stat().st_size for path in files)
+    written = [*(tmp_path / "run" / "checkpoints").iterdir(), *(tmp_path / "run" / "model").iterdir()]
+    assert len(written) == checkpoints.KEEP + 2
+    taken = sum(path.stat().st_size for path in written)
     assert taken < reckoned[0] < 2 * taken

@@ -9,7 +9,7 @@ from tiny import COLUMNS, data, deconv, gan
 from facegen import diagnosis, resources, training
 from facegen.gan import GAN, PlayersAdam
 
-REMEDIES = {
+STABILIZED = {
     "centred": True,
     "noise": 64,
     "spectral": True,
@@ -121,15 +121,15 @@ def test_a_log_without_these_numbers_warns_of_nothing():
 @pytest.mark.parametrize("name", ["collapse", "victory"])
 def test_remedies_are_arguments_that_are_not_in_use(name):
     log = rows(0.1, 0.1, 0.1, told=1.0, d_loss=0.01)
-    both = (told(log, model)[name] for model in (faces(), faces(4.0, **REMEDIES)))
-    original, remedied = (" ".join(text.split()) for text in both)
+    both = (told(log, model)[name] for model in (faces(), faces(4.0, **STABILIZED)))
+    original, stabilized = (" ".join(text.split()) for text in both)
     assert "`spectral=True`" in original and '`loss="hinge"`' in original
-    assert not any(f"`{remedy}=" in remedied for remedy in REMEDIES)
+    assert not any(f"`{remedy}=" in stabilized for remedy in STABILIZED)
     if name == "collapse":
-        assert all(f"`{remedy}=" in original for remedy in REMEDIES)
-        assert "All that `GAN` knows against it is in use" in remedied
+        assert all(f"`{remedy}=" in original for remedy in STABILIZED)
+        assert "All that `GAN` knows against it is in use" in stabilized
     else:
-        assert "`PlayersAdam(discriminator_rate=1)` instead of 4" in remedied
+        assert "`PlayersAdam(discriminator_rate=1)` instead of 4" in stabilized
 
 
 def test_the_other_network_is_told_in_its_own_words():

@@ -9,7 +9,11 @@ import pytest
 from facegen import bundle, measure
 from facegen.deconv import Deconv
 from facegen.errors import FacegenError
-from facegen.recipes import RECIPES, Decibels, named
+from facegen.losses import Decibels
+from facegen.recipes import RECIPES as ALL
+from facegen.recipes import named
+
+RECIPES = ALL["deconv"]
 
 NAMES = {"identity": ["01", "02"]}
 
@@ -22,10 +26,10 @@ def pictures(count=6):
     return np.random.default_rng(0).integers(0, 256, (count, 8, 8, 3), dtype="uint8")
 
 
-def test_the_recipe_of_2016_is_the_original():
-    model = network("2016")
+def test_the_original_recipe_is_the_original():
+    model = network("original")
     assert model.settings == Deconv(NAMES, start=(2, 2), depth=1, kernels=[4], dense=8).settings
-    RECIPES["2016"].compile(model, 100)
+    RECIPES["original"].compile(model, 100)
     assert model.loss == "mean_squared_logarithmic_error"
     assert type(model.optimizer) is keras.optimizers.Adam and float(
         model.optimizer.learning_rate
@@ -84,7 +88,7 @@ def test_a_primed_canvas_shows_the_mean_and_is_never_primed_twice():
     np.testing.assert_allclose(drawn[0], truth.mean(axis=0), atol=1)
     model.prime(255 - truth)
     np.testing.assert_array_equal(model.draw({"identity": np.eye(2)}), drawn)
-    plain = network("2016")
+    plain = network("original")
     before = plain.draw({"identity": np.eye(2)})
     plain.prime(truth)
     np.testing.assert_array_equal(plain.draw({"identity": np.eye(2)}), before)

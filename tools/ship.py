@@ -40,7 +40,7 @@ back; notebook 5 takes it where you have trained none yourself.
 
 All numbers are in `measures.json`; [docs/measures.md](../../docs/measures.md) tells what they mean.
 
-`recipes.json` is another measurement: the recipe of 2016 and today's, a network of each trained for the
+`recipes.json` is another measurement: the original's recipe and today's, a network of each trained for the
 same time ({recipes}; `benchmarks/recipes.py`).
 
 Clay people do not exist. The network must not be used to say anything about real ones: it knows {people} toy

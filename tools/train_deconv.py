@@ -40,7 +40,7 @@ def main() -> None:
     options = parser.parse_args()
     learned = faces().part("train")
     keras.utils.set_random_seed(1)
-    recipe = RECIPES["today"]
+    recipe = RECIPES["deconv"]["today"]
     with precision.using(precision.of_training(options.precision, FOLDER)):
         model = Deconv(learned.names, **SETTINGS, **recipe.network)
     pictures = pixels(learned, model.image_shape[:2])

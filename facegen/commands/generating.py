@@ -54,7 +54,7 @@ def generate(options: argparse.Namespace) -> None:
     folder, kind = Path(options.output), options.extension
     _check_new(folder, options.force)
     load_keras()
-    from facegen import course, resources
+    from facegen import course, files, resources
     from facegen.conditions import script
 
     model = course.load(options.model)
@@ -66,8 +66,8 @@ def generate(options: argparse.Namespace) -> None:
         )
     resources.check_memory(model, min(options.batch, told.count), drawing=True)
     needed = size_on_disk(kind, told.count, model.image_shape, len(model.names) if options.labels else 0)
-    smaller = "-ext mp4 takes the least" if kind != "mp4" else "fewer pictures would fit"
-    resources.check_disk(folder, needed, f"{told.count:,} pictures as {kind}", smaller)
+    smaller = "or use -ext mp4, which takes the least" if kind != "mp4" else "or draw fewer"
+    files.check_space(folder, needed, f"{told.count:,} pictures as {kind}", smaller)
     try:
         for earlier in folder.glob("*") if options.force else ():
             if MADE.fullmatch(earlier.name):

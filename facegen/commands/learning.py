@@ -8,14 +8,13 @@ from pathlib import Path
 from facegen.commands.options import load_keras, positive
 from facegen.errors import FacegenError
 from facegen.logs import logger
+from facegen.recipes import RECIPES
 
-RECIPES = ("today", "2016")
 PRECISIONS = ("float32", "bfloat16", "auto")
 GAZES = ("left", "frontal", "right")
 START = {"rafd": (5, 4), "yaleb": (6, 8), "jaffe": (4, 4)}  # grids of the original, rows and columns
 DEEP = 6  # layers; beyond, the original warned
-CONDITIONINGS = ("none", "planes", "projection", "classifier", "both")
-REMEDIES = {"centred": True, "dropout": 0.0, "spectral": True, "loss": "hinge", "requests": "rows"}
+CONDITIONINGS = ("none", "projection", "classifier", "both")
 
 
 def train_options(parser: argparse.ArgumentParser, batch: int) -> None:
@@ -58,9 +57,22 @@ def train_options(parser: argparse.ArgumentParser, batch: int) -> None:
     add("--quiet", action="store_true", help="no progress bar")
 
 
+def recipe_option(parser: argparse.ArgumentParser, network: str, default: str) -> None:
+    """`--recipe` of a network, with those that it has."""
+    recipes = RECIPES[network]
+    listed = "; ".join(f"{name}: {recipe.help}" for name, recipe in recipes.items())
+    parser.add_argument(
+        "--recipe",
+        choices=recipes,
+        default=default,
+        help=f"how it is built and trained. {listed} (default: {default})",
+    )
+
+
 def deconv_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     train_options(parser, batch=16)
+    recipe_option(parser, "deconv", "today")
     add("-d", "--layers", type=positive, help="layers; each doubles the picture's sides (default: 5)")
     add(
         "-k",
@@ -70,7 +82,6 @@ def deconv_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="kernels of each layer, the last repeats (default: 128 128 96 96 32 32 16)",
     )
-    add("--recipe", choices=RECIPES, default="today", help="how it is built and trained (default: today)")
     add("-opt", "--optimizer", help="any of Keras's by name (default: the recipe's, an Adam)")
     add(
         "--patience",
@@ -93,23 +104,22 @@ def _train_deconv(options: argparse.Namespace, faces) -> None:
     for wanted, kind in ((options.use_yalefaces, "yaleb"), (options.use_jaffe, "jaffe")):
         if wanted and faces.kind != kind:
             raise FacegenError(f"{options.data} was recognised as {faces.kind}, not as {kind}.")
-    from facegen.deconv import KERNELS, Deconv
-    from facegen.recipes import RECIPES
+    from facegen.deconv import Deconv
 
-    recipe = RECIPES[options.recipe]
-    _settle(options, layers=5, kernels=KERNELS)
+    recipe = RECIPES["deconv"][options.recipe]
+    chosen = _chosen(options, "layers", "kernels")
     with _precision(options):
         if options.model:
             model = _resumed(options.model, Deconv, faces)
         else:
-            shape = (START.get(faces.kind, (4, 4)), options.layers, options.kernels)
+            if "layers" in chosen:
+                chosen["depth"] = chosen.pop("layers")
             more = {"channels": faces.channels, "ranges": faces.ranges}
-            model = Deconv(faces.names, *shape, **more, **recipe.network)
-    if options.layers > DEEP:
+            model = Deconv(faces.names, START.get(faces.kind, (4, 4)), **chosen, **more, **recipe.network)
+    if (depth := model.settings["depth"]) > DEEP:
         sides = " x ".join(map(str, model.image_shape[:2]))
-        logger.warning(f"{options.layers} layers draw {sides} pixels; this takes long.")
-    steps = options.epochs * max(1, len(faces) // options.batch)
-    recipe.compile(model, steps, options.optimizer)
+        logger.warning(f"{depth} layers draw {sides} pixels; this takes long.")
+    recipe.compile(model, _steps(options, faces), options.optimizer)
     watched = _everybody(faces) if options.visualize else None
     _train(options, model, faces, watched, patience=options.patience, best=options.best)
 
@@ -117,15 +127,15 @@ def _train_deconv(options: argparse.Namespace, faces) -> None:
 def gan_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     train_options(parser, batch=32)
+    recipe_option(parser, "gan", "original")
     add("--size", type=positive, help="side of the pictures in pixels (default: 64)")
     add("--width", type=positive, help="unit of both networks' channels (default: 64)")
-    add("--noise", type=positive, help="numbers of noise (default: 1, with --remedied 64)")
+    add("--noise", type=positive, help="numbers of noise (default: 1, stabilized 64)")
     add(
         "--conditioning",
         choices=CONDITIONINGS,
         help="how the discriminator learns of the attributes (default: none, as in the original)",
     )
-    add("--remedied", action="store_true", help="spectral norm, hinge loss, moving average, centred inputs")
     add("-v", "--visualize", action="store_true", help="a sheet of 25 faces after each epoch")
 
 
@@ -135,33 +145,25 @@ def train_gan(options: argparse.Namespace) -> None:
 
 
 def _train_gan(options: argparse.Namespace, faces) -> None:
-    from facegen.gan import GAN, PlayersAdam
+    from facegen.gan import GAN
 
-    _settle(options, size=64, width=64, noise=64 if options.remedied else 1, conditioning="none")
+    recipe = RECIPES["gan"][options.recipe]
+    chosen = _chosen(options, "size", "width", "noise", "conditioning")
     with _precision(options):
-        model = _resumed(options.model, GAN, faces) if options.model else _new_gan(options, faces)
-    model.compile(PlayersAdam(discriminator_rate=4.0 if options.remedied else 0.5), jit_compile="auto")
+        if options.model:
+            model = _resumed(options.model, GAN, faces)
+        else:
+            chosen |= {"discriminator_width": chosen["width"]} if "width" in chosen else {}
+            more = {"channels": faces.channels, "seed": options.seed, "ranges": faces.ranges}
+            model = GAN(faces.names, **{**recipe.network, **chosen}, **more)
+    recipe.compile(model, _steps(options, faces))
     some = {name: rows[:25] for name, rows in faces.conditions.items()}
     some["noise"] = model.sample_noise(min(25, len(faces)), seed=0)
     _train(options, model, faces, some if options.visualize else None)
 
 
-def _new_gan(options: argparse.Namespace, faces):
-    from facegen.gan import GAN
-
-    remedies = {**REMEDIES, "averaging": 0.99} if options.remedied else {}
-    return GAN(
-        faces.names,
-        size=options.size,
-        channels=faces.channels,
-        width=options.width,
-        noise=options.noise,
-        discriminator_width=options.width,
-        conditioning=options.conditioning,
-        seed=options.seed,
-        ranges=faces.ranges,
-        **remedies,
-    )
+def _steps(options: argparse.Namespace, faces) -> int:
+    return options.epochs * max(1, len(faces) // options.batch)
 
 
 def _precision(options: argparse.Namespace):
@@ -220,7 +222,7 @@ def _train(options: argparse.Namespace, model, faces, watched: dict | None, **mo
 
 def _check_room(model, options: argparse.Namespace) -> None:
     """Refuse to begin what would not fit in memory or on the disk."""
-    from facegen import checkpoints, resources
+    from facegen import checkpoints, files, resources
 
     resources.check_memory(model, options.batch)
     weights, state = (
@@ -229,8 +231,8 @@ def _check_room(model, options: argparse.Namespace) -> None:
     )
     # the new ones are whole before the old ones go; in model/ and best/, too
     needed = (checkpoints.KEEP + 1) * state + 4 * weights
-    what, smaller = "checkpoints and the trained model", "fewer kernels or layers make them smaller"
-    resources.check_disk(Path(options.output), needed, what, smaller)
+    what, smaller = "checkpoints and the trained model", "or use fewer kernels or layers"
+    files.check_space(Path(options.output), needed, what, smaller)
 
 
 def _check_folder(folder: Path, force: bool) -> None:
@@ -244,13 +246,14 @@ def _check_folder(folder: Path, force: bool) -> None:
         )
 
 
-def _settle(options: argparse.Namespace, **defaults) -> None:
-    """Fill in the settings of a new network; beside -m, which brings its own, none may be given."""
-    for name, value in defaults.items():
-        if getattr(options, name) is None:
-            setattr(options, name, value)
-        elif options.model:
-            raise FacegenError(f"--{name} belongs to a new network, and -m brings its own: keep one of them.")
+def _chosen(options: argparse.Namespace, *names: str) -> dict:
+    """Those settings of a new network that are given; beside -m, which brings its own, none may be."""
+    chosen = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    if chosen and options.model:
+        raise FacegenError(
+            f"--{min(chosen)} belongs to a new network, and -m brings its own: keep one of them."
+        )
+    return chosen
 
 
 def _resumed(folder: str, wanted: type, faces):

@@ -92,7 +92,7 @@ def _step_of_layer(layer, shape: list[int], batch: int) -> Callable[[], object]:
     from facegen.layers import Canvas
 
     model = keras.Sequential([keras.Input(tuple(shape)), Canvas(), layer])
-    model.compile(keras.optimizers.SGD(1e-9), loss="mse", jit_compile="auto")
+    model.compile(keras.optimizers.SGD(1e-9), loss="mse")
     x = np.zeros((batch, *shape), "float32")
     y = np.zeros((batch, *layer.compute_output_shape((batch, *shape))[1:]), "float32")
     return lambda: model.train_on_batch(x, y)

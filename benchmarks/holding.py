@@ -31,7 +31,7 @@ def remember_ours(folder: str, depth: int) -> dict:
 
     faces = facegen.read(folder)
     model = Deconv(faces.names, depth=depth)
-    model.compile(keras.optimizers.Adam(), loss="mean_squared_logarithmic_error", jit_compile="auto")
+    model.compile(keras.optimizers.Adam(), loss="mean_squared_logarithmic_error")
     with tempfile.TemporaryDirectory(dir=pictures.folder()) as cache:
         images = pixels(faces, model.image_shape[:2], cache, progress=False)
         fitted(model, Batches(images, faces.conditions, min(16, len(faces))), 3).call()

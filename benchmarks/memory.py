@@ -36,11 +36,11 @@ def build(case: dict):
 
     if "size" in case:
         model = GAN({"attributes": [str(i) for i in range(40)]}, size=case["size"])
-        model.compile(PlayersAdam(), jit_compile="auto")
+        model.compile(PlayersAdam())
     else:
         names = {name: [str(i) for i in range(width)] for name, width in NAMES.items()}
         model = Deconv(names, depth=case["depth"], kernels=case["kernels"])
-        model.compile(keras.optimizers.Adam(), loss="mean_squared_logarithmic_error", jit_compile="auto")
+        model.compile(keras.optimizers.Adam(), loss="mean_squared_logarithmic_error")
     return model
 
 

@@ -21,7 +21,7 @@ def waiting(small: bool = False) -> dict:
     conditions = {"attributes": np.zeros((count, len(NAMES)), "float32")}
     data = Batches(pictures.noise((count, 32, 32, 3), path), conditions, 32)
     model = GAN({"attributes": list(NAMES)}, 32, width=width, discriminator_width=width)
-    model.compile(PlayersAdam(), jit_compile="auto")
+    model.compile(PlayersAdam())
     held, order, images = Held(data, steps), data.order(0)[:steps], steps * data.batch_size
     calls = {
         READ: fitted(model, data, steps).call,

@@ -87,7 +87,6 @@ def discriminator(
     spectral: bool = False,
     conditioning: str = "none",
     seed: int = 0,
-    ranges: Ranges | None = None,
 ) -> keras.Model:
     """A picture in, one logit out: above zero where the network believes it is a photograph.
 
@@ -99,19 +98,14 @@ def discriminator(
         spectral: normalise every kernel by its spectral norm (not in the original).
         conditioning: see `GAN`.
         seed: of the dropout.
-        ranges: of the numbers.
 
     Returns:
-        A model from {"image"} (with "planes" also every condition) to {"logit": (b, 1)} and, by the
+        A model from {"image"} to {"logit": (b, 1)} and, by the
         kind of conditioning, {"answers": (b, columns)} and {"reading": (b, columns)}, all logits.
     """
     convolution, dense = (SpectralConv2D, SpectralDense) if spectral else (layers.Conv2D, layers.Dense)
     columns = sum(len(of_one) for of_one in names.values())
     x = image = keras.Input((size, size, channels), name="image")
-    inputs = {"image": image}
-    if conditioning == "planes":
-        inputs |= condition_inputs(names)
-        x = _with_planes(image, plus_minus(inputs, names, ranges))
     for i, (factor, stride) in enumerate(((1, 2), (2, 2), (4, 2), (8, 1))):  # 64 => 32 => 16 => 8 => 8
         name = f"discriminator_conv_{i}"
         x = convolution(width * factor, 4, strides=stride, padding="same", name=name)(x)
@@ -123,17 +117,10 @@ def discriminator(
         outputs["answers"] = dense(columns, dtype="float32", name="discriminator_answers")(x)
     if conditioning in ("classifier", "both"):
         outputs["reading"] = layers.Dense(columns, dtype="float32", name="discriminator_reading")(x)
-    return keras.Model(inputs, outputs, name="discriminator")
+    return keras.Model({"image": image}, outputs, name="discriminator")
 
 
 def plus_minus(conditions: Mapping, names: Names, ranges: Ranges | None = None):
     """All conditions side by side, what is 0 to 1 or a number in its range as -1 to 1: (b, columns)."""
     known = kinds(names, ranges)
     return ops.concatenate([scaled(conditions[name], known[name].extent) for name in names], axis=1)
-
-
-def _with_planes(image, asked):
-    """The picture with one more channel for each column, constant over the picture."""
-    flat = ops.cast(asked, image.dtype)[:, None, None, :]  # (b, 1, 1, columns)
-    planes = ops.ones_like(image[..., :1]) * flat  # (b, size, size, columns)
-    return ops.concatenate([image, planes], axis=-1)

@@ -18,13 +18,7 @@ from facegen.errors import FacegenError
 from facegen.layers import Canvas, UpConv2D, condition_inputs, layer_name, scaled, unit
 from facegen.model import FaceModel
 
-CHOICES = {"normalized": True, "canvas": False, "linear": []}  # what the original's network has
 KERNELS = (128, 128, 96, 96, 32, 32, 16)  # filters of the 1st, 2nd, ... deconvolution layer
-
-
-def side_by_layers(start: tuple[int, int], depth: int) -> tuple[int, int]:
-    """(height, width) of the picture: the start grid, doubled by `depth` layers and once more."""
-    return start[0] * 2 ** (depth + 1), start[1] * 2 ** (depth + 1)
 
 
 def generator(
@@ -86,7 +80,7 @@ class Deconv(FaceModel):
 
     `fit` is given batches of {"image": uint8 (b, height, width, channels), condition: (b, columns)};
     `compile(loss=...)` takes any Keras loss between pictures in 0..1 (the original's is
-    "mean_squared_logarithmic_error"); recipes.py has two that go together with the rest.
+    "mean_squared_logarithmic_error"); recipes.py has some that go together with the rest.
 
     Args:
         names: condition -> its columns, e.g. {"identity": [...57], "emotion": [...8],
@@ -107,6 +101,8 @@ class Deconv(FaceModel):
         FacegenError: an empty table, no kernels, a depth under 1.
     """
 
+    later = ("normalized", "canvas", "linear")
+
     def __init__(
         self,
         names: Names,
@@ -126,22 +122,9 @@ class Deconv(FaceModel):
                 "A deconvolution network needs at least one condition, one layer and one number of "
                 f"kernels: found conditions {sorted(names)}, depth={depth}, kernels={list(kernels)}."
             )
-        settings = {
-            "names": {name: list(columns) for name, columns in names.items()},
-            "start": list(start),
-            "depth": depth,
-            "kernels": list(kernels),
-            "dense": dense,
-            "channels": channels,
-            "ranges": ranges,
-        }
-        chosen = {"normalized": normalized, "canvas": canvas, "linear": list(linear)}
-        settings |= {
-            name: value for name, value in chosen.items() if value != CHOICES[name]
-        }  # older have none
-        super().__init__(settings, **kwargs)
+        super().__init__(locals(), **kwargs)
         shape = (tuple(start), depth, kernels, dense, channels)
-        self.generator = generator(self.names, *shape, **chosen, ranges=self.ranges)
+        self.generator = generator(self.names, *shape, normalized, canvas, linear, self.ranges)
         self.separable = not normalized
         self.built = True  # the network is
 

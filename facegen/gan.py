@@ -26,7 +26,7 @@ def hinge(real, fake, wish):
 
 LOSSES = {"logistic": logistic, "hinge": hinge}
 WARM_UP = 500.0  # steps until the classifier's advice to the generator has its full weight
-CONDITIONINGS = ("none", "planes", "projection", "classifier", "both")
+CONDITIONINGS = ("none", "projection", "classifier", "both")
 
 
 def check_choice(name: str, value: str, choices) -> None:
@@ -80,8 +80,9 @@ class GAN(FaceModel):
 
     `fit` is given batches of {"image": uint8 (b, size, size, channels), condition: (b, columns)}.
 
-    The defaults are the original's. Its remedies, each an argument: `spectral`, `loss="hinge"`,
-    `centred`, `averaging`, no `dropout`, more `noise`.
+    The defaults are the original's. What stabilizes it, each an argument: `spectral`, `loss="hinge"`,
+    `centred`, `averaging`, no `dropout`, more `noise`; together they are the recipe "stabilized"
+    (recipes.py).
 
     Args:
         names: condition -> its columns, usually {"attributes": the 40 names}.
@@ -91,12 +92,11 @@ class GAN(FaceModel):
         discriminator_width, dropout, spectral: see `discriminator`.
         loss: "logistic", or "hinge" (Lim & Ye, arXiv 1705.02894).
         conditioning: how the discriminator learns of the conditions. "none": not at all, as in the
-            original. "planes": they are constant channels of the picture it sees. "projection": it
-            gives an answer for each column, and these count for or against a picture as that
-            column was asked for or not (Miyato & Koyama, arXiv 1802.05637); real pictures with
-            another picture's row count as fake. "classifier": a head learns to read the columns
-            from real pictures, and the generator is to be read as it was asked (Odena et al.,
-            arXiv 1610.09585). "both": projection and classifier.
+            original. "projection": it gives an answer for each column, and these count for or
+            against a picture as that column was asked for or not (Miyato & Koyama, arXiv
+            1802.05637); real pictures with another picture's row count as fake. "classifier": a head
+            learns to read the columns from real pictures, and the generator is to be read as it was
+            asked (Odena et al., arXiv 1610.09585). "both": projection and classifier.
         reading: weight of the classifier in the losses of both; the generator's share grows over 500
             steps. Much more of it makes the toggles obey sooner and the pictures noisier.
         requests: which conditions the generator is asked for while training: "coins" (a fair coin
@@ -106,8 +106,6 @@ class GAN(FaceModel):
         averaging: draw with a moving average of the generator's weights that keeps this share of
             itself at each step (0.999, say; Yazici et al., arXiv 1806.04498), and less at the
             beginning, when there is nothing to keep; 0 for none.
-        mirrored: show the discriminator every other real picture as in a mirror: twice as many to
-            learn from, where there are few.
         seed: of noise, requests and dropout.
         ranges: least and largest of each column of "numbers", a face set's `ranges`.
 
@@ -134,7 +132,6 @@ class GAN(FaceModel):
         reading: float = 1.0,
         requests: str = "auto",
         averaging: float = 0.0,
-        mirrored: bool = False,
         seed: int = 0,
         ranges: Ranges | None = None,
         **kwargs,
@@ -142,33 +139,13 @@ class GAN(FaceModel):
         check_choice("loss", loss, LOSSES)
         check_choice("conditioning", conditioning, CONDITIONINGS)
         requests = _requests(names, requests)
-        settings = {
-            "names": {name: list(columns) for name, columns in names.items()},
-            "size": size,
-            "channels": channels,
-            "width": width,
-            "noise": noise,
-            "centred": centred,
-            "discriminator_width": discriminator_width,
-            "dropout": dropout,
-            "spectral": spectral,
-            "loss": loss,
-            "conditioning": conditioning,
-            "reading": reading,
-            "requests": requests,
-            "averaging": averaging,
-            "mirrored": mirrored,
-            "seed": seed,
-            "ranges": ranges,
-        }
-        super().__init__(settings, **{"name": "gan", **kwargs})  # weights are saved under their names
-        self.noise, self.centred, self.requests, self.mirrored = noise, centred, requests, mirrored
+        super().__init__(locals(), **{"name": "gan", **kwargs})  # weights are saved under their names
+        self.noise, self.centred, self.requests = noise, centred, requests
         self.losses_of, self.averaging = LOSSES[loss], averaging
         shape = (self.names, size, channels, width, noise, centred)
         self.learner = generator(*shape, ranges=self.ranges)
         self.discriminator = discriminator(
             self.names, size, channels, discriminator_width, dropout, spectral, conditioning, seed + 100,
-            self.ranges,
         )  # fmt: skip
         self.average = generator(*shape, "average", self.ranges) if averaging else None
         if averaging:
@@ -204,19 +181,17 @@ class GAN(FaceModel):
         """
         if training:
             self._follow()
-        real, inputs = self._turned(symmetric(batch["image"]), training), self.sample_inputs(batch)
+        real, inputs = symmetric(batch["image"]), self.sample_inputs(batch)
         fake = self.learner(inputs, training=training)
         images = ops.concatenate([ops.cast(real, fake.dtype), ops.stop_gradient(fake)])
         given = {name: ops.cast(batch[name], "float32") for name in self.names}
         asked = {name: inputs[name] for name in self.names}
         rows = {name: ops.concatenate([given[name], asked[name]]) for name in self.names}
-        seen = self.discriminator(self._shown(images, rows), training=training)
+        seen = self.discriminator({"image": images}, training=training)
         d_real, d_fake = ops.split(self._verdict(seen, rows), 2)
         frozen = [ops.stop_gradient(v) for v in self.discriminator.trainable_variables]
         states = [v.value for v in self.discriminator.non_trainable_variables]
-        hoped, _ = self.discriminator.stateless_call(
-            frozen, states, self._shown(fake, asked), training=training
-        )
+        hoped, _ = self.discriminator.stateless_call(frozen, states, {"image": fake}, training=training)
         verdicts = {"real": d_real, "fake": d_fake, "wish": self._verdict(hoped, asked)}
         if "answers" in seen:  # real pictures with the row of another one: mismatched
             others = {
@@ -228,18 +203,6 @@ class GAN(FaceModel):
             verdicts |= {"read_real": self._misread(read_real, given)}
             verdicts |= {"read_fake": self._misread(hoped["reading"], asked)}
         return verdicts
-
-    def _turned(self, images, training):
-        """In training, if asked for: half of the pictures mirrored, chosen by chance."""
-        if not (training and self.mirrored):
-            return images
-        turned = keras.random.uniform((ops.shape(images)[0], 1, 1, 1), seed=self.random) < 0.5
-        return ops.where(turned, ops.flip(images, axis=2), images)
-
-    def _shown(self, images, conditions) -> dict:
-        """What the discriminator is shown: the pictures, and the conditions if it looks at planes of them."""
-        planes = self.settings["conditioning"] == "planes"
-        return {"image": images, **(conditions if planes else {})}
 
     def _verdict(self, seen, conditions):
         """The logit (b, 1), and the answers for what was asked for, against what was not."""
@@ -289,7 +252,11 @@ class GAN(FaceModel):
         return total
 
     def _follow(self):
-        """Count the step, and move the average towards the learner's weights and norms."""
+        """Count the step, and move the average towards the learner's weights and norms.
+
+        Keras's own, `use_ema` of an optimizer with `SwapEMAWeights`, knows nothing of the norms (batch
+        statistics), and would average the discriminator, too.
+        """
         self.steps.assign_add(1.0)
         if self.average:
             steps = ops.convert_to_tensor(self.steps)
@@ -319,7 +286,6 @@ class GAN(FaceModel):
             images: uint8 (n, height, width, channels).
             conditions: condition -> (n, columns), for a discriminator that reads them.
         """
-        shown = self._shown(images.astype("float32") / 127.5 - 1, conditions)
-        seen = self.discriminator.predict_on_batch(shown)
+        seen = self.discriminator.predict_on_batch({"image": images.astype("float32") / 127.5 - 1})
         logits = np.asarray(self._verdict(seen, conditions) if conditions else seen["logit"])
         return 1 / (1 + np.exp(-logits[:, 0]))

@@ -123,7 +123,8 @@ class _Spectral:
 
     Miyato et al., "Spectral Normalization for GANs" (arXiv 1802.05957), algorithm 1: one iteration
     for each training pass. The kernel variable itself is left alone; the estimate's vector `u` is a
-    weight that no gradient moves.
+    weight that no gradient moves. Keras's wrapper, `SpectralNormalization`, is not used since it overwrites
+    the kernel in `call`: `GAN` hands kernels over frozen (`stateless_call`).
     """
 
     def build(self, input_shape):

@@ -1,10 +1,12 @@
 """What both models of the course share: plain settings, a table of conditions, and drawing."""
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
 
+from facegen.arrays import evenly
 from facegen.conditions.base import Kind, check_names, checked_ranges
 from facegen.conditions.kinds import Binary, kinds
 from facegen.conditions.words import Word
@@ -14,10 +16,10 @@ from facegen.errors import FacegenError
 class FaceModel(keras.Model):
     """A keras.Model whose `generator` draws faces from named arrays.
 
-    Subclasses set `generator` (a model from a dict of inputs to pictures between `black` and 1)
-    and pass on their constructor's arguments as plain numbers, strings, lists and dicts, from which
-    the model can be rebuilt. Conditions come as their table has them: a model of numbers is given the range
-    of each ("ranges"), and scales them itself.
+    Subclasses set `generator` (a model from a dict of inputs to pictures between `black` and 1), and pass
+    on their constructor's `locals()`: those that it names are kept as `settings`, plain numbers, strings,
+    lists and dicts, from which the model can be rebuilt. Conditions come as their table has them: a model of
+    numbers is given the range of each ("ranges"), and scales them itself.
     """
 
     title = ""  # what people call it: the name of the folder that it was loaded from
@@ -25,14 +27,24 @@ class FaceModel(keras.Model):
     separable = False  # whether what is made of a picture depends on it alone, and not on others of its batch
     black = 0.0  # the generator's value for a black pixel; a white one is 1
 
-    def __init__(self, settings: dict, **kwargs):
+    later: Sequence[str] = ()  # settings that older models do not have: noted where they are not the default
+
+    def __init__(self, arguments: Mapping, **kwargs):
         # around its networks, which may compute otherwise, all is float32: averages, counts, losses
         super().__init__(**{"dtype": "float32", **kwargs})
-        self.names = {name: list(columns) for name, columns in settings["names"].items()}
+        settings = self._settings(arguments)
+        self.names = settings["names"]
         check_names(self.names)
         self.ranges = checked_ranges(self.names, settings.pop("ranges", None))
         self.settings = {**settings, **({"ranges": self.ranges} if self.ranges else {})}
         self.examples: dict[str, np.ndarray] = {}  # some rows of the attributes that it learned from
+
+    def _settings(self, arguments: Mapping) -> dict:
+        """Those arguments that the constructor names, in its order."""
+        known = inspect.signature(type(self)).parameters
+        settings = {name: _plain(arguments[name]) for name in known if name != "kwargs"}
+        usual = {name for name in self.later if settings[name] == _plain(known[name].default)}
+        return {name: value for name, value in settings.items() if name not in usual}
 
     def generate(self, words: Word | None = None, count: int = 1, seed: int = 0, **asked: Word) -> np.ndarray:
         """Draw faces from words: uint8 (count, height, width, channels).
@@ -96,8 +108,7 @@ class FaceModel(keras.Model):
         """
         for name, rows in conditions.items():
             if isinstance(self.kinds().get(name), Binary):
-                chosen = np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int)
-                self.examples[name] = np.asarray(rows)[chosen] > 0.5
+                self.examples[name] = np.asarray(rows)[evenly(len(rows), most)] > 0.5
 
     def kinds(self, constrained: bool = True) -> dict[str, Kind]:
         """What each of its conditions means; see facegen.conditions.kinds."""
@@ -151,3 +162,10 @@ class FaceModel(keras.Model):
 
     def get_config(self):
         return {**super().get_config(), **self.settings}
+
+
+def _plain(value: object) -> object:
+    """As JSON has it: mappings as dicts, sequences as lists."""
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value

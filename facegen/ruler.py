@@ -9,7 +9,6 @@ how far two sets of pictures lie apart; so a distance in them is not an FID.
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -21,7 +20,6 @@ from facegen import bundle, files
 from facegen.batches import Batches
 from facegen.facesets import FaceSet
 from facegen.layers import symmetric
-from facegen.logs import logger
 from facegen.pixels import HINT, cache_folder, pixels
 from facegen.progress import bar
 
@@ -127,13 +125,9 @@ def ruler(faces: FaceSet, size: int, epochs: int = 12, seed: int = 0, progress: 
     kept = _load(path, settings, faces)
     if kept is not None:
         return kept
-    with files.locked(folder / "ruler.lock", partial(_say_waiting, path), HINT):
+    with files.locked(folder / "ruler.lock", "trains a ruler here", HINT):
         kept = _load(path, settings, faces)  # made by another process while this one waited
         return _made(path, settings, faces, progress) if kept is None else kept
-
-
-def _say_waiting(path: Path) -> None:
-    logger.info(f"{path}: waiting for another process that trains a ruler here")
 
 
 def _made(path: Path, settings: dict, faces: FaceSet, progress: bool) -> Ruler:
@@ -157,7 +151,7 @@ def _train(made: Ruler, faces: FaceSet, epochs: int, seed: int, progress: bool) 
     batches = Batches(pictures, learned.conditions, min(64, len(learned)), seed)
     model = Reading(made.network, seed)
     rate = keras.optimizers.schedules.CosineDecay(2e-3, epochs * batches.steps)
-    model.compile(keras.optimizers.Adam(rate), jit_compile="auto")
+    model.compile(keras.optimizers.Adam(rate))
     with bar(epochs, "training the ruler", "epoch", show=progress) as done:
         for epoch in range(epochs):
             model.fit(batches.epoch(epoch), shuffle=False, verbose=0)

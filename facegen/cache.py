@@ -32,11 +32,7 @@ def clean(folder: str | Path) -> dict[Path, int]:
     cache, removed = beside(root), {}
     if not cache.is_dir():
         return removed
-
-    def busy() -> None:
-        raise FacegenError(f"{cache}: another process makes pixels there; wait for its end.")
-
-    with files.locked(cache, busy):
+    with files.locked(cache, "makes pixels", wait=False):
         for path in sorted(path for pattern in MADE for path in cache.glob(pattern)):
             size = path.stat().st_size
             try:

@@ -4,7 +4,6 @@ import html
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facegen import files
+from facegen.arrays import evenly
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet, read
 from facegen.logs import in_kernel, logger
@@ -287,20 +287,16 @@ def _draw(kind: str, folder: Path) -> None:
 
     if clay.complete(folder):
         return
-    with files.locked(folder.parent / ".facegen", partial(_say_waiting, folder), needed=False):
+    with files.locked(folder.parent / ".facegen", "draws clay", needed=False):
         if not clay.complete(folder):
             {"celeba": clay.celeba, "rafd": clay.rafd}[kind](folder, **CLAY[kind][scale()])
-
-
-def _say_waiting(folder: Path) -> None:
-    logger.info(f"{folder}: waiting for another process that draws clay")
 
 
 def thinned(faces: FaceSet, most: int) -> FaceSet:
     """At most so many faces, spread evenly over the set, so that every partition keeps its share."""
     if len(faces) <= most:
         return faces
-    return faces.select(np.linspace(0, len(faces) - 1, most).astype(int))
+    return faces.select(evenly(len(faces), most))
 
 
 def is_clay(faces: FaceSet) -> bool:

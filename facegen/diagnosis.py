@@ -17,7 +17,8 @@ from textwrap import fill
 
 import numpy as np
 
-from facegen import resources
+from facegen import files, resources
+from facegen.arrays import evenly
 from facegen.batches import Batches
 from facegen.gan import GAN
 from facegen.measure import spread
@@ -44,7 +45,7 @@ class Probe:
     """
 
     def __init__(self, model: FaceModel, batches: Batches):
-        rows = np.unique(np.linspace(0, len(batches.pixels) - 1, FACES).astype(int))
+        rows = evenly(len(batches.pixels), FACES)
         self.given = batches.rows(rows)
         self.model, self.real = model, self.given.pop("image")
         self.inputs, self.most = self.given, batches.batch_size
@@ -91,8 +92,8 @@ def shortage(model: FaceModel, batch_size: int) -> str:
     fits = resources.largest_batch(resources.estimate, model, batch_size, there)
     advice = f"a batch of {fits} would do with that" if fits else "a smaller network would do with less"
     return (
-        f"Memory may not suffice: a batch of {batch_size} needs about {resources.size(needed)}, "
-        f"{resources.size(there)} are free; {advice}. If everything ends without a message, this was why."
+        f"Memory may not suffice: a batch of {batch_size} needs about {files.size(needed)}, "
+        f"{files.size(there)} are free; {advice}. If everything ends without a message, this was why."
     )
 
 

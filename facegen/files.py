@@ -16,6 +16,7 @@ except ImportError:  # Windows
     import msvcrt
 
 from facegen.errors import FacegenError
+from facegen.logs import logger
 
 
 def write(path: Path, fill: Callable[[BinaryIO], None]) -> None:
@@ -71,14 +72,20 @@ def sha256(path: Path) -> str:
 
 
 @contextmanager
-def locked(folder: Path, wait: Callable[[], None], hint: str = "", needed: bool = True) -> Iterator[None]:
+def locked(
+    folder: Path, doing: str, hint: str = "", needed: bool = True, wait: bool = True
+) -> Iterator[None]:
     """Be the only process that works in a folder; the lock ends with its process, killed or not.
 
     Args:
         folder: made where it is not there; the lock is a file in it.
-        wait: called once if another process has to be waited for; what it raises ends the waiting.
-        hint: what to do where the folder cannot be written, for the message.
+        doing: what is done under this lock, for what is said of another process: "draws clay".
+        hint: what to do where the folder cannot be written or locked, for the message.
         needed: False to go on without a lock on a disk that has none, such as some mounted drives.
+        wait: for another process; False to be refused.
+
+    Raises:
+        FacegenError: the folder cannot be written or locked; another process is there, and is not waited for.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -88,8 +95,10 @@ def locked(folder: Path, wait: Callable[[], None], hint: str = "", needed: bool 
     with file:
         waits = 0
         while not _lock(file, hint, needed):
+            if not wait:
+                raise FacegenError(f"{folder}: another process {doing} there. Wait for its end. {hint}")
             if waits == 0:
-                wait()
+                logger.info(f"{folder}: waiting for another process that {doing}")
             waits += 1
             time.sleep(0.1)
         yield
@@ -108,3 +117,33 @@ def _lock(file: BinaryIO, hint: str, needed: bool) -> bool:
             return True
         raise FacegenError(f"{file.name}: no files can be locked here ({error}). {hint}") from error
     return True
+
+
+def check_space(folder: Path, needed: int, what: str, hint: str = "or name a folder on another disk") -> None:
+    """Refuse to begin what would not fit on the disk of a folder, which need not exist yet.
+
+    Args:
+        folder: where to write.
+        needed: bytes.
+        what: needs them, for the message.
+        hint: what else than more room would help.
+
+    Raises:
+        FacegenError: there is less room than that.
+    """
+    there = next(path for path in [folder.absolute(), *folder.absolute().parents] if path.exists())
+    free = shutil.disk_usage(there).free
+    if free < needed:
+        raise FacegenError(
+            f"{folder}: {what} need about {size(needed)}, {size(free)} are free. Make room, {hint}."
+        )
+
+
+def size(count: float) -> str:
+    """Bytes as people read them.
+
+    Example:
+        >>> size(3.4e9), size(120_000_000)
+        ('3.4 GB', '120.0 MB')
+    """
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

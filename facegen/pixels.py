@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 import os
-import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -232,7 +231,7 @@ def _build(
         block: row numbers -> their pixels.
     """
     part = path.with_suffix(".part")
-    with files.locked(path.parent, partial(_say_waiting, path.parent), HINT):
+    with files.locked(path.parent, "makes pixels here", HINT):
         if path.exists():  # made by another builder while this one waited
             return
         for other in path.parent.glob("pixels-*.part"):
@@ -265,7 +264,7 @@ def _fill(
     there = file.seek(0, os.SEEK_END) - len(head) if file.read(len(head)) == head else -1
     done = max(0, there // row - step) if there >= 0 else 0
     file.truncate(len(head) + done * row if there >= 0 else 0)
-    _check_space(Path(file.name), (count - done) * row)
+    files.check_space(Path(file.name).parent, (count - done) * row, "the pixels", f"or n{HINT[1:-1]}")
     if there < 0:
         file.write(head)
     blocks = [range(first, min(first + step, count)) for first in range(done, count, step)]
@@ -281,15 +280,3 @@ def _header(shape: Shape) -> bytes:
     buffer = io.BytesIO()
     np.lib.format.write_array_header_1_0(buffer, {"descr": "|u1", "fortran_order": False, "shape": shape})
     return buffer.getvalue()
-
-
-def _check_space(path: Path, needed: int) -> None:
-    free = shutil.disk_usage(path.parent).free
-    if free < needed:
-        raise FacegenError(
-            f"{path.parent}: the pixels need {needed / 1e9:.2f} GB, {free / 1e9:.2f} GB are free. {HINT}"
-        )
-
-
-def _say_waiting(folder: Path) -> None:
-    logger.info(f"{folder}: waiting for another process that makes pixels here")

@@ -6,7 +6,6 @@ measures how far off they are: within 15 % of the measured peaks from 80x64 to 6
 """
 
 import math
-import shutil
 from pathlib import Path
 
 import keras
@@ -80,29 +79,6 @@ def largest_batch(need, model: FaceModel, most: int, memory: int) -> int:
     fixed = need(model, 0)
     each = need(model, 1) - fixed
     return max(0, min(most, int((memory - fixed) // each)))
-
-
-def check_disk(folder: Path, needed: int, what: str, help_: str = "") -> None:
-    """Refuse to begin what would not fit on the disk of a folder, which need not exist yet.
-
-    Args:
-        folder: where to write.
-        needed: bytes.
-        what: needs them, for the message.
-        help_: what else than more room would help.
-    """
-    there = next(path for path in [folder.absolute(), *folder.absolute().parents] if path.exists())
-    free = shutil.disk_usage(there).free
-    if free < needed:
-        raise FacegenError(
-            f"{folder}: {what} need about {size(needed)}, {size(free)} are free. "
-            f"Make room, or name a folder on another disk{f'; {help_}' if help_ else ''}."
-        )
-
-
-def size(count: float) -> str:
-    """Bytes as people read them: "3.4 GB", "120 MB"."""
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
 
 
 def _training(model: FaceModel) -> int:

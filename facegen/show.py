@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from facegen.arrays import evenly
 from facegen.errors import FacegenError
 from facegen.films import (  # noqa: F401 (pictures, too)
     LINE,
@@ -148,7 +149,7 @@ def strip(folder: str | Path, most: int = 8, alt: str = "") -> Image.Image:
     paths = sorted(Path(folder).glob("*.png"))
     if not paths:
         raise FacegenError(f"No sample sheets in {folder}: train with `samples=` first.")
-    chosen = [paths[i] for i in np.unique(np.linspace(0, len(paths) - 1, most).round().astype(int))]
+    chosen = [paths[i] for i in evenly(len(paths), most)]
     sheets = [np.asarray(Image.open(path).convert("RGB")) for path in chosen]
     return sheet(np.stack(sheets), top=[f"epoch {int(path.stem)}" for path in chosen], gap=8, alt=alt)
 

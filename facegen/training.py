@@ -6,7 +6,6 @@ long training needs: it goes on where it was stopped or killed, and leaves sampl
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import keras
@@ -119,15 +118,9 @@ def _alone(folder: Path, resume: bool) -> Iterator[None]:
     if not devices.first():
         yield
         return
-    with files.locked(folder, partial(_refuse, folder), needed=False):
+    with files.locked(folder, "trains", "You may name another folder.", needed=False, wait=False):
         _tidy(folder, resume)
         yield
-
-
-def _refuse(folder: Path) -> None:
-    raise FacegenError(
-        f"{folder}: another training is at work there. Wait for its end, or name another folder."
-    )
 
 
 def _tidy(folder: Path, resume: bool) -> None:

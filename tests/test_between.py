@@ -6,9 +6,9 @@ from PIL import Image
 
 import facegen
 from facegen import clay, conditions, course, detail, measure
+from facegen.arrays import evenly
 from facegen.deconv import Deconv
 from facegen.errors import FacegenError
-from facegen.measure.between import some
 from facegen.measure.truth import true_views
 from facegen.pixels import pixels
 
@@ -112,8 +112,7 @@ def test_halves_are_asked_for_at_the_angle_and_compared_by_hand(faces):
 
 
 def test_people_are_spread_evenly():
-    names = [f"{i:02d}" for i in range(57)]
-    assert some(names, 3) == ["00", "28", "56"] and some(names, 99) == names and some(names, 1) == ["00"]
+    assert [*evenly(57, 3)] == [0, 28, 56] and [*evenly(57, 99)] == [*range(57)] and [*evenly(57, 1)] == [0]
 
 
 def test_what_nobody_knows_is_refused(faces, rafd):

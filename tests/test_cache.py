@@ -55,7 +55,7 @@ def test_the_cache_is_where_it_was_made(celeba, tmp_path, monkeypatch):
 def test_nothing_is_taken_from_a_program_that_makes_pixels(used):
     folder, _ = used
     with (
-        files.locked(folder / ".facegen", lambda: None),
+        files.locked(folder / ".facegen", "makes pixels"),
         pytest.raises(FacegenError, match="wait for its end"),
     ):
         cache.clean(folder)

@@ -6,7 +6,7 @@ from collections import namedtuple
 import keras
 import pytest
 
-from facegen import resources
+from facegen import files, resources
 from facegen.deconv import Deconv
 from facegen.errors import FacegenError
 from facegen.gan import GAN
@@ -87,7 +87,7 @@ def test_a_container_has_what_its_limit_leaves(monkeypatch, tmp_path):
 
 def test_a_full_disk_is_named_before_anything_is_made(monkeypatch, tmp_path):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**9, 0, 4_000_000))
-    resources.check_disk(tmp_path / "new" / "one", 3_000_000, "pictures")
-    with pytest.raises(FacegenError, match=r"one: pictures need about 5\.0 MB, 4\.0 MB are free.*; or less"):
-        resources.check_disk(tmp_path / "new" / "one", 5_000_000, "pictures", "or less")
+    files.check_space(tmp_path / "new" / "one", 3_000_000, "pictures")
+    with pytest.raises(FacegenError, match=r"one: pictures need about 5\.0 MB, 4\.0 MB are free.*, or less"):
+        files.check_space(tmp_path / "new" / "one", 5_000_000, "pictures", "or less")
     assert not (tmp_path / "new").exists()

@@ -153,8 +153,8 @@ def test_it_saves_by_step_too(tmp_path, monkeypatch):
 
 def test_a_folder_is_for_one_training_at_a_time(tmp_path):
     with (
-        files.locked(tmp_path, lambda: None),
-        pytest.raises(FacegenError, match="another training is at work there"),
+        files.locked(tmp_path, "trains"),
+        pytest.raises(FacegenError, match="another process trains there"),
     ):
         train(deconv, tmp_path)
 

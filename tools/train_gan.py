@@ -11,9 +11,9 @@ import os
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from facegen import course, training
+from facegen.arrays import evenly
 from facegen.batches import Batches
 from facegen.facesets import FaceSet
 from facegen.gan import GAN, PlayersAdam
@@ -64,7 +64,7 @@ def main() -> None:
     keras.utils.set_random_seed(0)
     model = GAN(faces.names, **SETTINGS, conditioning=CONDITIONINGS[options.name])
     model.compile(PlayersAdam(2e-4, discriminator_rate=4.0))
-    shown = np.linspace(0, len(held_out) - 1, 64).astype(int)
+    shown = evenly(len(held_out), 64)
     inputs = {"attributes": held_out.conditions["attributes"][shown], "noise": model.sample_noise(64, 0)}
     batches = Batches(pixels(learned, SETTINGS["size"]), learned.conditions, 32)
     training.train(model, batches, options.epochs, folder(options.name), samples=lambda: model.draw(inputs))

@@ -6,9 +6,7 @@ killed, is kept there and gone on with.
 """
 
 import os
-import shutil
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 
 from tqdm import tqdm
@@ -40,7 +38,7 @@ def celeba(folder: str | Path, own: Sequence[str | Path] = (), progress: bool = 
     folder = Path(folder)
     staging = folder / ".facegen" / "download"
     try:
-        with files.locked(staging, partial(_say_waiting, folder)):
+        with files.locked(staging, "downloads"):
             failures = _bring(folder, own, staging, progress)
     except OSError as error:  # of either disk, or of a drive that is mounted
         raise FacegenError(
@@ -53,14 +51,11 @@ def celeba(folder: str | Path, own: Sequence[str | Path] = (), progress: bool = 
     logger.info(f"{folder}: CelebA is complete")
 
 
-def _say_waiting(folder: Path) -> None:
-    logger.info(f"{folder}: waiting for another command that downloads there")
-
-
 def _bring(folder: Path, own: Sequence[str | Path], staging: Path, progress: bool) -> dict[Source, str]:
     """Take or download what is not there yet; returns what could not be had, and why."""
     wanted = [source for source in sources.CELEBA if not _there(folder / source.name, source)]
-    _check_space(staging, wanted)
+    there = sum(path.stat().st_size for path in staging.glob("*.part"))
+    files.check_space(folder, sum(source.size for source in wanted) - there, "the files that are missing")
     taken = _take(own, folder, wanted, staging, progress)
     left = [source for source in wanted if source not in taken]
     failures = {}
@@ -83,17 +78,6 @@ def _there(path: Path, source: Source) -> bool:
             f"mean to use it, leave it and check the set with: facegen data check {path.parent}"
         )
     return True
-
-
-def _check_space(staging: Path, wanted: Iterable[Source]) -> None:
-    there = sum(path.stat().st_size for path in staging.glob("*.part"))
-    needed = sum(source.size for source in wanted) - there
-    free = shutil.disk_usage(staging).free
-    if free < needed:
-        raise FacegenError(
-            f"{staging.parent.parent}: the download needs {needed / 1e9:.2f} GB more, {free / 1e9:.2f} GB "
-            "are free. Make room, or name a folder on another disk."
-        )
 
 
 def _part(staging: Path, source: Source) -> Path:

@@ -13,6 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from facegen import conditions
+from facegen.arrays import evenly
 from facegen.deconv import Deconv
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet
@@ -106,7 +107,8 @@ def between(
             f"this one reads {', '.join(model.names)}."
         )
     if isinstance(people, int):
-        people = some(model.names["identity"], people)
+        everybody = model.names["identity"]
+        people = [everybody[i] for i in evenly(len(everybody), people)]
     emotions = model.names["emotion"]
     pairs = list(combinations(emotions, 2))
     halves = [{a: 0.5, b: 0.5} for a, b in pairs]
@@ -127,11 +129,6 @@ def between(
         ends=drawn[:, ends],
         true_ends=truth[:, ends],
     )
-
-
-def some(names: Sequence[str], count: int) -> list[str]:
-    """So many of the names, evenly spread; all of them where there are fewer."""
-    return [names[i] for i in np.unique(np.linspace(0, len(names) - 1, count).astype(int))]
 
 
 def _drawn(model: Deconv, requests: Sequence[tuple], constrained: bool) -> np.ndarray:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from facegen.arrays import evenly
 from facegen.errors import FacegenError
 from facegen.facesets import FaceSet
 from facegen.gan import GAN
@@ -52,8 +53,8 @@ class Scene:
         self.pictures = pixels(faces, size, progress=progress)
         self.ruler: Ruler = ruler(faces, size, progress=progress)
         self.train = np.flatnonzero(faces.partition == 0)
-        self.test = some(np.flatnonzero(faces.partition == 2), count)
-        self.held = np.union1d(some(np.flatnonzero(faces.partition == 1), count), self.test)
+        self.test = rows_of(faces, 2, count)
+        self.held = np.union1d(rows_of(faces, 1, count), self.test)
 
     def asked(self, rows: np.ndarray) -> np.ndarray:
         """The attributes of some rows, bool (n, columns)."""
@@ -71,14 +72,15 @@ class Scene:
         return np.concatenate(drawn)
 
 
-def some(rows: np.ndarray, count: int) -> np.ndarray:
-    """At most so many rows, spread evenly."""
-    return rows if len(rows) <= count else rows[np.linspace(0, len(rows) - 1, count).astype(int)]
+def rows_of(faces: FaceSet, partition: int, most: int) -> np.ndarray:
+    """At most so many row numbers of a partition, spread evenly."""
+    rows = np.flatnonzero(faces.partition == partition)
+    return rows[evenly(len(rows), most)]
 
 
 def switched(faces: FaceSet, people: int) -> np.ndarray:
     """The test rows whose attributes are switched."""
-    return some(np.flatnonzero(faces.partition == 2), people)
+    return rows_of(faces, 2, people)
 
 
 def gan_report(
@@ -262,7 +264,7 @@ def _region_rows(names: list[str], maps: Mapping[str, np.ndarray]) -> dict[str, 
 
 def neighbours_of(scene: Scene, drawn: np.ndarray) -> dict:
     """How near the nearest training picture is to drawn pictures, and to real ones that were held out."""
-    taken = some(np.arange(len(drawn)), EXAMPLES)
+    taken = evenly(len(drawn), EXAMPLES)
     sets = {"drawn": drawn[taken], "real": scene.pictures[scene.held[taken]]}
     known = pixels(scene.faces.part("train"), scene.pictures.shape[1], progress=scene.progress)
     spaces = {"features": scene.ruler.features, "pixels": lambda pictures: pictures}

@@ -16,7 +16,7 @@ from facegen.facesets import FaceSet
 from facegen.gan import GAN
 from facegen.logs import logger
 from facegen.measure.deconv_report import deconv_report
-from facegen.measure.gan_report import gan_report, some
+from facegen.measure.gan_report import gan_report, rows_of
 from facegen.measure.tables import plain
 from facegen.model import FaceModel
 from facegen.pixels import pixels
@@ -89,7 +89,7 @@ def write_pictures(
         count: of each partition, at most.
         progress: show progress bars.
     """
-    rows = np.sort(np.concatenate([some(np.flatnonzero(faces.partition == part), count) for part in (1, 2)]))
+    rows = np.sort(np.concatenate([rows_of(faces, part, count) for part in (1, 2)]))
     real = pixels(faces, model.image_shape[:2], progress=progress)
     inputs = {name: values[rows] for name, values in faces.conditions.items()}
     if isinstance(model, GAN):

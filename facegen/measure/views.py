@@ -9,7 +9,7 @@ from facegen import show
 from facegen.facesets import FaceSet
 from facegen.gan import GAN
 from facegen.measure import truth
-from facegen.measure.gan_report import check, some, switched
+from facegen.measure.gan_report import check, rows_of, switched
 from facegen.measure.likeness import nearest
 from facegen.measure.steering import as_picture, change_maps, flips, plausible
 from facegen.pixels import pixels
@@ -71,7 +71,7 @@ def neighbour_sheet(
     check(model, faces, model.image_shape)
     side = model.image_shape[0]
     reader = ruler(faces, side, progress=progress)
-    rows = some(np.flatnonzero(faces.partition == 2), count)
+    rows = rows_of(faces, 2, count)
     learned = pixels(faces.part("train"), side, progress=progress)
     features = reader.features(learned)
     inputs = {

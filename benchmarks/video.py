@@ -55,7 +55,7 @@ def once(case: dict) -> dict:
     """Generate one film in this process."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from facegen import bundle, cli
-    from facegen.commands.generating import size_on_disk
+    from facegen.cli.generate import size_on_disk
     from facegen.conditions import script
 
     model = bundle.load(case["model"])

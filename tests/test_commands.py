@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from facegen import bundle, checkpoints, cli, files, films, resources
-from facegen.commands import generating, learning
 from facegen.deconv import Deconv
 from facegen.gan import CONDITIONINGS, GAN
 
@@ -161,7 +160,7 @@ def test_a_large_gif_is_told_of_in_one_line(generate, capsys, monkeypatch):
     assert len(err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("kind", generating.EXTENSIONS)
+@pytest.mark.parametrize("kind", cli.generate.EXTENSIONS)
 @pytest.mark.parametrize("labels", [[], ["--labels"]])
 def test_pictures_take_no_more_than_is_reckoned(generate, film, tmp_path, monkeypatch, kind, labels):
     film.write_text("mode: random\nconstrained: false\nnum_images: 30\nseed: 1\n")
@@ -307,7 +306,7 @@ def test_the_sample_sheet_shows_everybody_neutral_and_frontal(rafd):
     from facegen.facesets import read
 
     faces = read(rafd)
-    rows = learning._everybody(faces)
+    rows = cli.train._everybody(faces)
     people = len(faces.names["identity"])
     assert (rows["identity"] == np.eye(people)).all()
     assert (rows["emotion"].argmax(axis=1) == faces.names["emotion"].index("neutral")).all()
@@ -339,7 +338,7 @@ def test_gan_trains_the_original_and_the_stabilized(celeba, tmp_path):
     assert one == {**GAN(one["names"]).settings, "size": 16, "width": 2, "discriminator_width": 2}
     assert (two["loss"], two["noise"], two["averaging"], two["conditioning"]) == ("hinge", 64, 0.99, "both")
     assert names(tmp_path / "two" / "samples") == ["0000.png", "0001.png"]
-    assert tuple(CONDITIONINGS) == learning.CONDITIONINGS
+    assert tuple(CONDITIONINGS) == cli.train.CONDITIONINGS
 
 
 @pytest.mark.parametrize(
@@ -366,7 +365,7 @@ def test_a_training_that_does_not_fit_does_not_begin(train, tmp_path, rafd, caps
 
 
 def test_many_layers_are_warned_of(train, capsys, monkeypatch):
-    monkeypatch.setattr(learning, "DEEP", 0)
+    monkeypatch.setattr(cli.train, "DEEP", 0)
     assert train(*SMALL, "-e", "1") == 0
     assert "1 layers draw 20 x 16 pixels; this takes long" in capsys.readouterr().err
 

@@ -12,7 +12,7 @@ import folders
 import pytest
 
 from facegen import cli, logs
-from facegen.commands import options
+from facegen.cli import options
 from facegen.errors import FacegenError
 from facegen.logs import logger
 from facegen.progress import bar
@@ -195,9 +195,9 @@ def test_what_is_kept_back_while_loading_is_shown_where_that_fails(capfd):
 
 def test_the_package_says_nothing_any_other_way():
     """No print outside commands, no warnings of its own: results, the panel's address and the last words."""
-    package = Path(cli.__file__).parent
+    package = Path(logs.__file__).parent
     other = re.compile(r"\bprint\(|tqdm\.write|warnings\.warn\(|std(?:out|err)\.write\(")
     found = {p.relative_to(package) for p in package.rglob("*.py") if other.search(p.read_text("utf-8"))}
-    speaking = {path.as_posix() for path in found if path.parent.name != "commands"}
+    speaking = {path.as_posix() for path in found if path.parent.name != "cli"}
     # devices.py and googledrive.py: in a process of their own, whose result it is
-    assert speaking == {"cli.py", "devices.py", "facesets/googledrive.py", "panel/server.py"}
+    assert speaking == {"devices.py", "facesets/googledrive.py", "panel/server.py"}

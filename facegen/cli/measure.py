@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from facegen.commands.options import load_keras, positive
+from facegen.cli.options import Command, add_quiet, load_keras, positive
 from facegen.errors import FacegenError
 
 HELD_OUT = 0.1  # of a set without test faces, as notebook 4 holds out
@@ -23,7 +23,7 @@ def measure_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--people", type=positive, default=64, help="people whose attributes are switched (default: 64)")
     add("--pictures", metavar="DIR", help="write the drawn and the real pictures there, for FID and KID")
-    add("--quiet", action="store_true", help="no progress bars")
+    add_quiet(parser)
 
 
 def measure(options: argparse.Namespace) -> None:
@@ -50,3 +50,15 @@ def measure(options: argparse.Namespace) -> None:
     print(measure.as_text(found))
     if path:
         files.write_text(path, measure.as_json(found))
+
+
+COMMANDS = (
+    Command(
+        "measure",
+        "say how well a model draws what it is asked for, beside what could be had and what chance gives",
+        measure_options,
+        measure,
+        "facegen measure clay-deconv data/clay-rafd\n"
+        "facegen measure build/runs/faces data/clay-celeba --floor build/runs/deaf --json build/faces.json",
+    ),
+)

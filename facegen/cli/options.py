@@ -1,17 +1,29 @@
-"""What the commands' options have in common."""
+"""What the commands have in common: how one is described, kinds of options, and how Keras is loaded."""
 
 import argparse
 import logging
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from facegen import backend
 from facegen.errors import FacegenError
 
 REFUSALS = ImportError, ValueError, AssertionError  # Keras 3.13 asserts what its settings are, without a word
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: what it is called ("data clay-rafd"), how its options are declared, what it runs."""
+
+    name: str
+    help: str
+    options: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], None]
+    examples: str = ""
 
 
 def positive(text: str) -> int:
@@ -20,6 +32,25 @@ def positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"expected 1 or more, found {text}")
     return number
+
+
+def numbers(text: str) -> tuple[float, ...]:
+    """ "0,45,90" -> (0, 45, 90)"""
+    return tuple(float(part) for part in text.split(","))
+
+
+def whole_numbers(text: str) -> tuple[int, ...]:
+    """ "0,1" -> (0, 1)"""
+    return tuple(int(part) for part in text.split(","))
+
+
+def words(text: str) -> tuple[str, ...]:
+    """ "left,frontal" -> ("left", "frontal")"""
+    return tuple(part.strip() for part in text.split(","))
+
+
+def add_quiet(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
 def load_keras() -> None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from facegen.commands.options import load_keras, positive
+from facegen.cli.options import Command, add_quiet, load_keras, positive
 from facegen.errors import FacegenError
 
 EXTENSIONS = ("jpg", "png", "gif", "mp4", "sheet")
@@ -46,7 +46,7 @@ def generate_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--labels", action="store_true", help="write above each picture what it was asked to show")
     add("--force", action="store_true", help="write into a folder that is there; earlier pictures go")
-    add("--quiet", action="store_true", help="no progress bar")
+    add_quiet(parser)
 
 
 def generate(options: argparse.Namespace) -> None:
@@ -142,3 +142,15 @@ def size_on_disk(kind: str, count: int, shape: tuple[int, int, int], lines: int 
     enlarged = max(1, round(SIDE / max(height, width))) if kind in ("gif", "mp4") or lines else 1
     pixels = (height * enlarged + LINE * lines) * width * enlarged
     return count * max(BLOCK if kind in ("jpg", "png") else 0, int(BYTES[kind] * pixels))
+
+
+COMMANDS = (
+    Command(
+        "generate",
+        "draw what a parameter file says: pictures, a sheet or a film",
+        generate_options,
+        generate,
+        "facegen generate -m build/runs/heads -o build/story -f params/story.yaml -ext mp4\n"
+        "facegen generate -m build/runs/heads -o build/drunk -f params/drunk.yaml -b 64 -ext jpg",
+    ),
+)

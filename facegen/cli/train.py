@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-from facegen.commands.options import load_keras, positive
+from facegen.cli.options import Command, add_quiet, load_keras, positive
 from facegen.errors import FacegenError
 from facegen.logs import logger
 from facegen.recipes import RECIPES
@@ -54,7 +54,7 @@ def train_options(parser: argparse.ArgumentParser, batch: int) -> None:
         action="store_true",
         help="begin anew in a folder that is there; the training in it goes",
     )
-    add("--quiet", action="store_true", help="no progress bar")
+    add_quiet(parser)
 
 
 def recipe_option(parser: argparse.ArgumentParser, network: str, default: str) -> None:
@@ -286,3 +286,24 @@ def _everybody(faces) -> dict:
     plain = next(script.parse({"mode": "single"}, faces.names, ranges=faces.ranges).frames())
     rows = {name: np.repeat(row, people, axis=0) for name, row in plain.items()}
     return {**rows, "identity": np.eye(people, dtype="float32")}
+
+
+COMMANDS = (
+    Command(
+        "train deconv",
+        "train the deconvolution network: identity, emotion, orientation in, a face out",
+        deconv_options,
+        train_deconv,
+        "facegen train deconv data/clay-rafd -o build/runs/heads -d 3 -e 60 -v\n"
+        "facegen train deconv data/rafd -o build/runs/rafd -d 5 -b 16 -e 100 -k 128 128 96 -opt adam -v\n"
+        "facegen train deconv data/rafd -o build/runs/abstract -m build/runs/rafd --optimizer adagrad",
+    ),
+    Command(
+        "train gan",
+        "train the attribute GAN: 40 attributes and noise in, a face out",
+        gan_options,
+        train_gan,
+        "facegen train gan data/clay-celeba -o build/runs/faces --size 32 --width 16 -e 20 -v\n"
+        "facegen train gan data/celeba -o build/runs/celeba --recipe stabilized --conditioning both",
+    ),
+)

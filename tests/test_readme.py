@@ -19,6 +19,7 @@ EXAMPLES = re.findall(r"^```python\n(.*?)^```", README, re.M | re.S)
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
 def test_an_example_runs(number, tmp_path):
     environment = {**os.environ, "FACEGEN_SCALE": "smoke", "FACEGEN_DATA": str(tmp_path)}
+    environment["FACEGEN_BUILD"] = str(tmp_path / "build")
     done = subprocess.run(
         [sys.executable, "-c", EXAMPLES[number]],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False,

@@ -31,8 +31,7 @@ WON = 0.05  # loss of a discriminator that is right by far about nearly every fa
 SURE = 0.98  # of the faces, for which it must also be right
 SENSELESS = 1e6  # no loss of these networks means anything beyond
 NO_MEMORY = re.compile(  # the last one is oneDNN's, on a CPU
-    r"RESOURCE_EXHAUSTED|ResourceExhausted|out of memory|\bOOM\b|bad_alloc|Status: 1, message:",
-    re.IGNORECASE,
+    r"RESOURCE_EXHAUSTED|ResourceExhausted|out of memory|\bOOM\b|bad_alloc|Status: 1, message:", re.IGNORECASE
 )
 
 

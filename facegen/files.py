@@ -96,7 +96,9 @@ def locked(
         waits = 0
         while not _lock(file, hint, needed):
             if not wait:
-                raise FacegenError(f"{folder}: another process {doing} there. Wait for its end. {hint}")
+                raise FacegenError(
+                    f"{folder}: another process {doing} there. Wait for its end. {hint}".strip()
+                )
             if waits == 0:
                 logger.info(f"{folder}: waiting for another process that {doing}")
             waits += 1

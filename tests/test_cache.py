@@ -56,7 +56,7 @@ def test_nothing_is_taken_from_a_program_that_makes_pixels(used):
     folder, _ = used
     with (
         files.locked(folder / ".facegen", "makes pixels"),
-        pytest.raises(FacegenError, match="wait for its end"),
+        pytest.raises(FacegenError, match="Wait for its end"),
     ):
         cache.clean(folder)
     assert len(cache.clean(folder)) == 5

@@ -15,6 +15,29 @@ def drawing_options(parser: argparse.ArgumentParser) -> None:
     add_quiet(parser)
 
 
+def draw(options: argparse.Namespace, kind: str, *names: str) -> None:
+    """Draw a set with the function of clay of that name, whose arguments are called like the options."""
+    from facegen import clay
+
+    chosen = {name: getattr(options, name) for name in ("seed", "workers", *names)}
+    getattr(clay, kind)(options.folder, **chosen, progress=not options.quiet)
+
+
+def draw_celeba(options: argparse.Namespace) -> None:
+    from facegen.clay import odds
+
+    options.odds = odds.read(options.odds) if options.odds else None
+    draw(options, "celeba", "count", "backdrops", "label_noise", "odds")
+
+
+def draw_rafd(options: argparse.Namespace) -> None:
+    draw(options, "rafd", "people", "angles", "width", "gazes", "children")
+
+
+def draw_yaleb(options: argparse.Namespace) -> None:
+    draw(options, "yaleb", "people", "poses")
+
+
 def clay_celeba_options(parser: argparse.ArgumentParser) -> None:
     drawing_options(parser)
     add = parser.add_argument
@@ -39,22 +62,6 @@ def clay_celeba_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def clay_celeba(options: argparse.Namespace) -> None:
-    from facegen import clay
-    from facegen.clay import odds
-
-    clay.celeba(
-        options.folder,
-        options.count,
-        options.seed,
-        options.workers,
-        progress=not options.quiet,
-        backdrops=options.backdrops,
-        label_noise=options.label_noise,
-        odds=odds.read(options.odds) if options.odds else None,
-    )
-
-
 def clay_rafd_options(parser: argparse.ArgumentParser) -> None:
     drawing_options(parser)
     parser.add_argument("--people", type=int, default=57, help="the first N of the 57 adults (default: 57)")
@@ -76,22 +83,6 @@ def clay_rafd_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def clay_rafd(options: argparse.Namespace) -> None:
-    from facegen import clay
-
-    clay.rafd(
-        options.folder,
-        people=options.people,
-        angles=options.angles,
-        width=options.width,
-        gazes=options.gazes,
-        children=options.children,
-        seed=options.seed,
-        workers=options.workers,
-        progress=not options.quiet,
-    )
-
-
 def clay_yaleb_options(parser: argparse.ArgumentParser) -> None:
     drawing_options(parser)
     parser.add_argument("--people", type=int, default=38, help="the first N of the 38 (default: 38)")
@@ -101,14 +92,6 @@ def clay_yaleb_options(parser: argparse.ArgumentParser) -> None:
         default="0",
         metavar="NUMBERS",
         help="some of 0 to 8; 0 is frontal (default: 0)",
-    )
-
-
-def clay_yaleb(options: argparse.Namespace) -> None:
-    from facegen import clay
-
-    clay.yaleb(
-        options.folder, options.people, options.poses, options.seed, options.workers, not options.quiet
     )
 
 
@@ -203,12 +186,17 @@ def clean(options: argparse.Namespace) -> None:
     print(f"removed {len(removed):,} files of {sum(removed.values()) / 1e6:,.1f} MB; the set is as it was")
 
 
+ASKED = {
+    "rafd": "to ask for the Radboud Faces Database",
+    "yaleb": "the Extended Yale Face Database B is",
+    "jaffe": "to ask for the Japanese Female Facial Expression set",
+}
 COMMANDS = (
     Command(
         "data clay-celeba",
         "draw toy people in CelebA's format: 178x218, 40 attributes",
         clay_celeba_options,
-        clay_celeba,
+        draw_celeba,
         "facegen data clay-celeba data/clay-celeba --count 6000\n"
         "facegen data clay-celeba data/another-world --odds world.yaml --label-noise 0.09",
     ),
@@ -216,7 +204,7 @@ COMMANDS = (
         "data clay-rafd",
         "draw toy people in RaFD's format: identities, emotions, camera angles",
         clay_rafd_options,
-        clay_rafd,
+        draw_rafd,
         "facegen data clay-rafd data/clay-rafd --people 8 --width 136\n"
         "facegen data clay-rafd data/turning --people 8 --width 136 --angles 0,22.5,45,67.5,90",
     ),
@@ -224,7 +212,7 @@ COMMANDS = (
         "data clay-yaleb",
         "draw toy people in Extended Yale B's format: identities, poses, 64 lights",
         clay_yaleb_options,
-        clay_yaleb,
+        draw_yaleb,
         "facegen data clay-yaleb data/clay-yaleb --people 10\n"
         "facegen data clay-yaleb data/clay-yaleb --people 2 --poses 0,1,2,3,4,5,6,7,8",
     ),
@@ -237,26 +225,15 @@ COMMANDS = (
         "facegen data celeba data/celeba --accept-licence\n"
         "facegen data celeba data/celeba --accept-licence --from Downloads/img_align_celeba.zip",
     ),
-    Command(
-        "data rafd",
-        "say where to ask for the Radboud Faces Database, and where to put it",
-        ask_options,
-        ask,
-        "facegen data rafd",
-    ),
-    Command(
-        "data yaleb",
-        "say where the Extended Yale Face Database B is, and where to put it",
-        ask_options,
-        ask,
-        "facegen data yaleb",
-    ),
-    Command(
-        "data jaffe",
-        "say where to ask for the Japanese Female Facial Expression set, and where to put it",
-        ask_options,
-        ask,
-        "facegen data jaffe",
+    *(
+        Command(
+            f"data {name}",
+            f"say where {place}, and where to put it",
+            ask_options,
+            ask,
+            f"facegen data {name}",
+        )
+        for name, place in ASKED.items()
     ),
     Command(
         "data check",

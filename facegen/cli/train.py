@@ -20,13 +20,7 @@ CONDITIONINGS = ("none", "projection", "classifier", "both")
 def train_options(parser: argparse.ArgumentParser, batch: int) -> None:
     add = parser.add_argument
     add("data", metavar="DATA", help="a face set: its folder or .zip")
-    add(
-        "-o",
-        "--output",
-        required=True,
-        metavar="DIR",
-        help="folder to train in; one begun is gone on with",
-    )
+    add("-o", "--output", required=True, metavar="DIR", help="folder to train in; one begun is gone on with")
     add("-m", "--model", metavar="MODEL", help="trained model to go on from, instead of a new one")
     add("-b", "--batch", type=positive, default=batch, help=f"pictures in a step (default: {batch})")
     add("-e", "--epochs", type=positive, default=100, help="epochs in all (default: 100)")
@@ -50,9 +44,7 @@ def train_options(parser: argparse.ArgumentParser, batch: int) -> None:
         "--resume", action="store_true", help="insist on going on with a training that is in DIR"
     )
     begun.add_argument(
-        "--force",
-        action="store_true",
-        help="begin anew in a folder that is there; the training in it goes",
+        "--force", action="store_true", help="begin anew in a folder that is there; the training in it goes"
     )
     add_quiet(parser)
 
@@ -63,7 +55,7 @@ def recipe_option(parser: argparse.ArgumentParser, network: str, default: str) -
     listed = "; ".join(f"{name}: {recipe.help}" for name, recipe in recipes.items())
     parser.add_argument(
         "--recipe",
-        choices=recipes,
+        choices=[*recipes],
         default=default,
         help=f"how it is built and trained. {listed} (default: {default})",
     )
@@ -251,7 +243,7 @@ def _chosen(options: argparse.Namespace, *names: str) -> dict:
     chosen = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     if chosen and options.model:
         raise FacegenError(
-            f"--{min(chosen)} belongs to a new network, and -m brings its own: keep one of them."
+            f"--{next(iter(chosen))} belongs to a new network, and -m brings its own: keep one of them."
         )
     return chosen
 

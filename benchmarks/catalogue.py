@@ -27,7 +27,7 @@ BENCHMARKS = {
         "`train_on_batch` twice. Its batch is half real, half false, so its discriminator sees half as "
         "many photographs. Its reader skips all that it has read before: the first batches, measured "
         "here, are its cheapest. *keras.io* is the `train_step` of keras.io's DCGAN example on the same "
-        "networks, which draws two batches of fakes a step. *facegen* is `facegen.gan.GAN` with the "
+        "networks, which draws two batches of fakes a step. *facegen* is `facegen.models.gan.GAN` with the "
         "original's settings, trained by `fit`; where the machine has units for it, "
         "also in bfloat16. The PyTorch tutorial's step runs on its own networks (2 % "
         "of the arithmetic), for its rate.",

@@ -74,11 +74,11 @@ def every_form(layers: list, batch: int) -> dict:
 def every(kernel: int, filters: int, rivals: bool = True) -> dict:
     """Name -> a layer; all compute the same."""
     from benchmarks.forms import Differences, Winograd
-    from facegen.layers import UpConv2D
+    from facegen.models.layers import UpsampleConv2D
 
     layers = {
-        FOLDED: UpConv2D(filters, kernel, folded=True),
-        WRITTEN: UpConv2D(filters, kernel, folded=False),
+        FOLDED: UpsampleConv2D(filters, kernel, folded=True),
+        WRITTEN: UpsampleConv2D(filters, kernel, folded=False),
     }
     if rivals:
         layers |= {DIFFERENCES: Differences(filters), WINOGRAD: Winograd(filters)}
@@ -89,9 +89,9 @@ def _step_of_layer(layer, shape: list[int], batch: int) -> Callable[[], object]:
     """A training step of one layer; a learnt picture before it asks for the gradient of what it reads."""
     import keras
 
-    from facegen.layers import Canvas
+    from facegen.models.layers import MeanImage
 
-    model = keras.Sequential([keras.Input(tuple(shape)), Canvas(), layer])
+    model = keras.Sequential([keras.Input(tuple(shape)), MeanImage(), layer])
     model.compile(keras.optimizers.SGD(1e-9), loss="mse")
     x = np.zeros((batch, *shape), "float32")
     y = np.zeros((batch, *layer.compute_output_shape((batch, *shape))[1:]), "float32")
@@ -151,9 +151,9 @@ def steps(names: list[str], small: bool) -> dict:
 def _networks(small: bool) -> dict[str, tuple[Callable, int]]:
     """Name -> what builds it, and pictures in a step."""
     from benchmarks.training import RAFD, names
-    from facegen.attributes import NAMES
-    from facegen.deconv import Deconv
-    from facegen.gan import GAN
+    from facegen.conditions.attributes import NAMES
+    from facegen.models.deconv import Deconv
+    from facegen.models.gan import GAN
 
     coins = {"attributes": list(NAMES)}
     if small:
@@ -170,13 +170,13 @@ def _step(build: Callable, batch: int, precision="float32", jit_compile=False, a
     import keras
 
     from benchmarks.training import fitted
-    from facegen import precision as precisions
-    from facegen.batches import Batches
-    from facegen.gan import GAN, PlayersAdam
+    from facegen.data.loader import Batches
+    from facegen.models.gan import GAN, TTURAdam
+    from facegen.training import precision as precisions
 
     with precisions.using(precision):
         model = build()
-    adam = PlayersAdam() if isinstance(model, GAN) else keras.optimizers.Adam()
+    adam = TTURAdam() if isinstance(model, GAN) else keras.optimizers.Adam()
     loss = None if isinstance(model, GAN) else "mean_squared_logarithmic_error"
     model.compile(adam, loss=loss, jit_compile=jit_compile, steps_per_execution=at_once)
     random = np.random.default_rng(0)

@@ -41,12 +41,12 @@ def latency(small: bool = False) -> dict:
 
 def _ways(what: str, settings: dict) -> dict[str, Variant]:
     from facegen import conditions
-    from facegen.attributes import NAMES
-    from facegen.gan import GAN
-    from facegen.panel.quick import Quick
+    from facegen.conditions.attributes import NAMES
+    from facegen.models.gan import GAN
+    from facegen.panel.fast import FastGenerator
 
     model = GAN({"attributes": list(NAMES)}, **settings)
-    quick, noise = Quick(model), model.sample_noise(1, 0)
+    quick, noise = FastGenerator(model), model.sample_noise(1, 0)
 
     def wish() -> dict[str, np.ndarray]:
         return {**conditions.encode(model.names, {"attributes": "Male+Smiling"}), "noise": noise}
@@ -68,9 +68,9 @@ def _ways(what: str, settings: dict) -> dict[str, Variant]:
 def renderer(small: bool = False) -> dict:
     """Clay, drawn at half the size of its picture as the data sets are, and all of it."""
     from facegen.clay import draw
-    from facegen.clay.crowd import Crowd
+    from facegen.clay.population import Population
 
-    crowd, count = Crowd(100), 2 if small else 16
+    crowd, count = Population(100), 2 if small else 16
     faces = [crowd.face(i) for i in range(count)]
     sizes = {"32x32": (32, 32, 1.0)} if small else {"178x218": (178, 218, 0.5), "64x64": (64, 64, 1.0)}
     variants = {}

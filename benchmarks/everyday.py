@@ -43,13 +43,14 @@ def notebook_times(index: Path) -> list[dict]:
 def video(small: bool = False) -> dict:
     """A film of ten seconds by the network that comes with the course, as benchmarks/video.py measures it."""
     from facegen import course
+    from facegen.models import zoo
 
     output = course.build() / "bench" / "films.json"
     script = [
         sys.executable,
         str(ROOT / "benchmarks" / "video.py"),
         "--model",
-        str(course.find("clay-deconv")),
+        str(zoo.find("clay-deconv")),
     ]
     length = ["--seconds", "1" if small else "10", "--runs", "1" if small else "3"]
     subprocess.run([*script, *length, "--extensions", "mp4", "gif", "-o", str(output)], cwd=ROOT, check=True)

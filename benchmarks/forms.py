@@ -1,7 +1,7 @@
 """Two more exact ways to upsample by two and convolve with 5x5, with still fewer multiplications.
 
-Both compute what `facegen.layers.UpConv2D` does, from the same weights, and are here to be measured: fewer
-multiplications are paid for with additions and with more memory that is written and read.
+Both compute what `facegen.models.layers.UpsampleConv2D` does, from the same weights, and are here to be
+measured: fewer multiplications are paid for with additions and with more memory that is written and read.
 
 Of one dimension, with taps w0 ... w4 and small pixels x: the two outputs that fall on x[i] are
 
@@ -14,13 +14,13 @@ Folded, these are 3 + 3 multiplications, and 36 for four pixels of a picture; as
 import numpy as np
 from keras import ops
 
-from facegen.layers import UpConv2D
+from facegen.models.layers import UpsampleConv2D
 
 # Winograd's F(2, 3), as in Lavin & Gray (arXiv 1509.09308), section 4.1: 4 products for two outputs of 3 taps
 KERNEL = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]], "float32")
 
 
-class Differences(UpConv2D):
+class Differences(UpsampleConv2D):
     """From differences of neighbours: 25 multiplications for four pixels, as many as the kernel has taps.
 
     With d[i] = x[i-1] - x[i], even[i] - odd[i] = w1 d[i] + w3 d[i+1]: 3 multiplications for odd, 2 more
@@ -52,7 +52,7 @@ def _odd_and_more(kernel):
     return ops.stack([w0, w1 + w2, w3 + w4]), ops.stack([w1, w3])
 
 
-class Winograd(UpConv2D):
+class Winograd(UpsampleConv2D):
     """Winograd's F(2x2, 3x3) on the small image: 16 multiplications for four pixels, in 16 matrix products.
 
     Height and width must be even.

@@ -54,13 +54,13 @@ def prepare(folder: Path) -> None:
 def build(name: str, folder: Path, precision: str, steps: int = 1000):
     """(compiled model, batches) of one of the networks."""
     import facegen
-    from facegen import precision as precisions
-    from facegen.batches import Batches
-    from facegen.deconv import Deconv
-    from facegen.gan import GAN as Gan
-    from facegen.gan import PlayersAdam
-    from facegen.pixels import pixels
-    from facegen.recipes import RECIPES
+    from facegen.data.loader import Batches
+    from facegen.data.pixels import load_pixels
+    from facegen.models.deconv import Deconv
+    from facegen.models.gan import GAN as Gan
+    from facegen.models.gan import TTURAdam
+    from facegen.training import precision as precisions
+    from facegen.training.recipes import RECIPES
 
     kind, size = NETWORKS[name]
     with precisions.using(precision):
@@ -68,14 +68,14 @@ def build(name: str, folder: Path, precision: str, steps: int = 1000):
             faces = facegen.read(folder / "celeba").part("train")
             width = 2 if SMALL else 32
             model = Gan(faces.names, size=size, width=width, discriminator_width=2 * width, **GAN)
-            model.compile(PlayersAdam(2e-4, discriminator_rate=4.0))
+            model.compile(TTURAdam(2e-4, discriminator_rate=4.0))
         else:
             faces = facegen.read(folder / "rafd").hold_out(0.1, seed=0).part("train")
             small = {"kernels": (4,), "dense": 8} if SMALL else {}
             recipe = RECIPES["deconv"]["today"]
             model = Deconv(faces.names, depth=size, **{**DECONV, **small}, **recipe.network)
             recipe.compile(model, steps)
-    pictures = pixels(faces, model.image_shape[:2])
+    pictures = load_pixels(faces, model.image_shape[:2])
     model.prime(pictures)
     return model, Batches(pictures, faces.conditions, min(BATCH, 16 if kind == "deconv" else BATCH), seed=1)
 
@@ -100,7 +100,7 @@ def matrix_rate() -> float:
 
 def speed(folder: Path, out: Path, seconds: float) -> dict:
     """Images a second of each network and type, and the share of the matrix product's rate."""
-    from facegen.batches import Epoch
+    from facegen.data.loader import Epoch
 
     flops, rate, rows = json.loads((folder / "flops.json").read_text()), matrix_rate(), []
     for name in NETWORKS:
@@ -129,8 +129,9 @@ def speed(folder: Path, out: Path, seconds: float) -> dict:
 
 def learn(name: str, folder: Path, out: Path, seconds: float) -> dict:
     """Train for about so long, and measure; checkpoints and the model lie in out/NAME."""
-    from facegen import measure, read, training
-    from facegen.batches import Epoch
+    from facegen import metrics, read
+    from facegen.data.loader import Epoch
+    from facegen.training import trainer
 
     model, batches = build(name, folder, "bfloat16", steps=10)
     lap = []
@@ -141,13 +142,13 @@ def learn(name: str, folder: Path, out: Path, seconds: float) -> dict:
     epochs = max(1, int(0.6 * seconds / (lap[1] / 2 * batches.steps)))
     epochs = min(epochs, 1 if SMALL else 400)
     model, batches = build(name, folder, "bfloat16", epochs * batches.steps)
-    log = training.train(model, batches, epochs, out / name)
+    log = trainer.train(model, batches, epochs, out / name)
     kind = NETWORKS[name][0]
     faces = read(folder / ("celeba" if kind == "gan" else "rafd"))
     faces = faces if kind == "gan" else faces.hold_out(0.1, seed=0)
     found = {"epochs": epochs, "seconds": log[-1]["seconds"], "log": log[-1]}
     try:
-        return found | {"measures": measure.report(model, faces)}
+        return found | {"measures": metrics.report(model, faces)}
     except (ImportError, RuntimeError) as error:  # the truth of clay needs numba
         return found | {"not measured": str(error)}
 

@@ -25,15 +25,15 @@ def remember_ours(folder: str, depth: int) -> dict:
     import keras
 
     import facegen
-    from facegen.batches import Batches
-    from facegen.deconv import Deconv
-    from facegen.pixels import pixels
+    from facegen.data.loader import Batches
+    from facegen.data.pixels import load_pixels
+    from facegen.models.deconv import Deconv
 
     faces = facegen.read(folder)
     model = Deconv(faces.names, depth=depth)
     model.compile(keras.optimizers.Adam(), loss="mean_squared_logarithmic_error")
     with tempfile.TemporaryDirectory(dir=pictures.folder()) as cache:
-        images = pixels(faces, model.image_shape[:2], cache, progress=False)
+        images = load_pixels(faces, model.image_shape[:2], cache, progress=False)
         fitted(model, Batches(images, faces.conditions, min(16, len(faces))), 3).call()
         return {"data": images.nbytes}
 

@@ -1,4 +1,4 @@
-"""Peak memory of one training step, a process for each case, beside what `facegen.resources` expects.
+"""Peak memory of a training step, a process for each case, beside what `facegen.training.resources` expects.
 
     python benchmarks/memory.py                       # the deconvolution network at 5 and 6 layers
     python benchmarks/memory.py --depth 6 --batch 8 --kernels 128 128 96
@@ -31,12 +31,12 @@ def build(case: dict):
     """An untrained, compiled model of a case."""
     import keras
 
-    from facegen.deconv import Deconv
-    from facegen.gan import GAN, PlayersAdam
+    from facegen.models.deconv import Deconv
+    from facegen.models.gan import GAN, TTURAdam
 
     if "size" in case:
         model = GAN({"attributes": [str(i) for i in range(40)]}, size=case["size"])
-        model.compile(PlayersAdam())
+        model.compile(TTURAdam())
     else:
         names = {name: [str(i) for i in range(width)] for name, width in NAMES.items()}
         model = Deconv(names, depth=case["depth"], kernels=case["kernels"])
@@ -58,7 +58,7 @@ def step(case: dict) -> dict:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import numpy as np
 
-    from facegen import resources
+    from facegen.training import resources
 
     model, count = build(case), case["batch"]
     random, before = np.random.default_rng(0), peak()

@@ -15,7 +15,9 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
 
 from served import chromium, served
 
-from facegen import course, panel, show
+from facegen import panel
+from facegen.models import zoo
+from facegen.viz import video
 
 # Clicks a toggle as a pointer does, and waits until the picture that comes of it is decoded.
 CLICK = """async () => {
@@ -36,13 +38,13 @@ def summary(milliseconds: list[float]) -> str:
 
 def in_python(model: str, clicks: int) -> None:
     """`model.draw`, and what the panel draws with, in turn; each with the PNG that is sent."""
-    trained = course.load(model)
-    made = panel.of(trained)
+    trained = zoo.load(model)
+    made = panel.for_model(trained)
     inputs = made.inputs(made.look)
     rows = {name: row[None] for name, row in inputs.items()}
     ways = {
-        "model.draw + PNG": lambda: show.png(trained.draw(rows)[0]),
-        "panel's picture": lambda: show.png(made.quick.draw(inputs)),
+        "model.draw + PNG": lambda: video.png(trained.draw(rows)[0]),
+        "panel's picture": lambda: video.png(made.quick.draw(inputs)),
     }
     times = {name: [] for name in ways}
     for _ in range(clicks + 1):
@@ -60,7 +62,7 @@ def in_browser(model: str, clicks: int) -> None:
 
     with (
         tempfile.TemporaryDirectory() as folder,
-        served(course.find(model), Path(folder) / "log") as server,
+        served(zoo.find(model), Path(folder) / "log") as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])

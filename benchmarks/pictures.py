@@ -9,10 +9,10 @@ import numpy as np
 from PIL import Image
 
 from facegen import course
-from facegen.attributes import NAMES
 from facegen.clay.as_celeba import PICTURES, TABLES
 from facegen.clay.as_rafd import ANGLES, file_name
-from facegen.clay.models import ADULTS, EMOTIONS
+from facegen.clay.rafd_people import ADULTS, EMOTIONS
+from facegen.conditions.attributes import NAMES
 
 DRAWN = 256  # pictures of the crowd that are drawn; the others are links to these
 

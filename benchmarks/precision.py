@@ -24,19 +24,21 @@ import numpy as np
 import facegen
 from benchmarks import pictures
 from benchmarks.report import table
-from facegen import bundle, clay, measure, precision, training
-from facegen.batches import Batches
-from facegen.deconv import Deconv
-from facegen.gan import GAN, PlayersAdam
-from facegen.pixels import pixels
-from facegen.recipes import RECIPES
+from facegen import clay, metrics
+from facegen.data.loader import Batches
+from facegen.data.pixels import load_pixels
+from facegen.models import saving
+from facegen.models.deconv import Deconv
+from facegen.models.gan import GAN, TTURAdam
+from facegen.training import precision, trainer
+from facegen.training.recipes import RECIPES
 
 
 def learned(model, batches: Batches, epochs: int) -> tuple[dict, object]:
     """The last row of a training's log, and what it has left, in float32."""
     with tempfile.TemporaryDirectory() as folder:
-        log = training.train(model, batches, epochs, folder, progress=False)
-        return log[-1], bundle.load(Path(folder) / "model")
+        log = trainer.train(model, batches, epochs, folder, progress=False)
+        return log[-1], saving.load(Path(folder) / "model")
 
 
 def deconv(kind: str, seed: int, epochs: int, count: int) -> dict:
@@ -45,7 +47,7 @@ def deconv(kind: str, seed: int, epochs: int, count: int) -> dict:
         0.1, seed=0
     )
     kept, out = faces.partition == 0, faces.partition == 2
-    images = pixels(faces, (80, 64), progress=False)
+    images = load_pixels(faces, (80, 64), progress=False)
     rows = [{name: values[part] for name, values in faces.conditions.items()} for part in (kept, out)]
     batches = Batches(images[kept], rows[0], 16, seed)
     recipe = RECIPES["deconv"]["today"]
@@ -55,14 +57,14 @@ def deconv(kind: str, seed: int, epochs: int, count: int) -> dict:
     model.prime(images[kept])
     recipe.compile(model, epochs * batches.steps)
     log, model = learned(model, batches, epochs)
-    psnr = measure.psnr(model.draw(rows[1]), images[out]).mean()
+    psnr = metrics.psnr(model.draw(rows[1]), images[out]).mean()
     return {"loss": float(log["loss"]), "PSNR held out": float(psnr), "seconds": log["seconds"]}
 
 
 def gan(kind: str, seed: int, epochs: int, count: int) -> dict:
     """Losses, and how far the mean picture is off."""
     faces = facegen.read(pictures.crowd(count, count))
-    images = pixels(faces, 32, progress=False)
+    images = load_pixels(faces, 32, progress=False)
     batches = Batches(images, faces.conditions, 32, seed)
     keras.utils.set_random_seed(seed)
     with precision.using(kind):
@@ -70,7 +72,7 @@ def gan(kind: str, seed: int, epochs: int, count: int) -> dict:
             faces.names, 32, width=16, discriminator_width=16, noise=16, spectral=True, loss="hinge",
             centred=True, dropout=0.0, averaging=0.99, conditioning="classifier", requests="rows", seed=seed,
         )  # fmt: skip
-    model.compile(PlayersAdam(discriminator_rate=4.0))
+    model.compile(TTURAdam(discriminator_rate=4.0))
     log, model = learned(model, batches, epochs)
     drawn = model.draw({**faces.conditions, "noise": model.sample_noise(len(faces), seed)})
     off = np.abs(drawn.mean(axis=0, dtype="float64") - images.mean(axis=0, dtype="float64")).mean()

@@ -20,18 +20,18 @@ CELEBA = 202_599  # pictures
 def _made(folder: Path, size: tuple[int, int]) -> None:
     """Make the pixel cache of a folder anew."""
     import facegen
-    from facegen.pixels import pixels
+    from facegen.data.pixels import load_pixels
 
     with tempfile.TemporaryDirectory(dir=pictures.folder()) as cache:
-        pixels(facegen.read(folder), size, cache, workers=CORES, progress=False)
+        load_pixels(facegen.read(folder), size, cache, workers=CORES, progress=False)
 
 
 def _read_by_pillow(pool, folder: Path, size: tuple[int, int]) -> None:
     import facegen
-    from facegen.pixels import window
+    from facegen.data.pixels import crop_box
 
     faces = facegen.read(folder)
-    box = window(*faces.image(0).size, faces.crop, size)
+    box = crop_box(*faces.image(0).size, faces.crop, size)
     pool.read([faces.root / name for name in faces.paths], box, size)
 
 
@@ -40,7 +40,7 @@ def tables(small: bool = False) -> dict:
     import pandas
 
     import facegen
-    from facegen.logs import at_least
+    from facegen.utils.logging import at_least
 
     count = 200 if small else CELEBA
     folder = pictures.rows(count)
@@ -80,11 +80,11 @@ def _off(folder: Path, size: tuple[int, int], count: int = 16) -> tuple[float, f
     """How far Pillow's pixels and ours are, on average, from the whole picture resized by Lanczos."""
     import facegen
     from benchmarks.ports.pillow import decoded
-    from facegen.pixels import resized, window
+    from facegen.data.pixels import crop_box, resized
 
     faces = facegen.read(folder)
     rows = range(0, len(faces), max(1, len(faces) // count))
-    box = window(*faces.image(0).size, faces.crop, size)
+    box = crop_box(*faces.image(0).size, faces.crop, size)
     whole = [faces.image(row).resize(size[::-1], Image.Resampling.LANCZOS, box) for row in rows]
     best = np.stack([np.asarray(picture) for picture in whole])
     theirs = np.stack([decoded(faces.root / faces.paths[row], box, size) for row in rows])
@@ -107,7 +107,7 @@ def batches(small: bool = False) -> dict:
 
 
 def _batches(pixels: np.ndarray, batch_size: int, steps: int) -> dict:
-    from facegen.batches import Batches
+    from facegen.data.loader import Batches
 
     conditions = {"attributes": np.zeros((len(pixels), 40), "float32")}
     data = Batches(pixels, conditions, batch_size)
@@ -158,22 +158,22 @@ def crowd(small: bool = False) -> dict:
 def make(folder: str, cache: str) -> dict:
     """Make the cache of a folder."""
     import facegen
-    from facegen.pixels import pixels
+    from facegen.data.pixels import load_pixels
 
     start = time.perf_counter()
-    pixels(facegen.read(folder), 64, cache, workers=CORES, progress=False)
+    load_pixels(facegen.read(folder), 64, cache, workers=CORES, progress=False)
     return {"seconds": time.perf_counter() - start}
 
 
 def first_batch(folder: str, cache: str) -> dict:
     """Open a set whose pixels are cached, and take the first batch of an epoch."""
     import facegen
-    from facegen.batches import Batches
-    from facegen.pixels import pixels
+    from facegen.data.loader import Batches
+    from facegen.data.pixels import load_pixels
 
     start = time.perf_counter()
     faces = facegen.read(folder)
-    array = pixels(faces, 64, cache, progress=False)
+    array = load_pixels(faces, 64, cache, progress=False)
     read = time.perf_counter() - start
     data = Batches(array, faces.conditions, min(64, len(faces)))
     start = time.perf_counter()

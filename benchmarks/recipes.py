@@ -24,13 +24,18 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-from facegen import bundle, detail, files, measure, precision, show, training
-from facegen.arrays import evenly
-from facegen.batches import Batches
-from facegen.deconv import KERNELS, Deconv
-from facegen.facesets import read
-from facegen.pixels import pixels
-from facegen.recipes import RECIPES as ALL
+from facegen import metrics
+from facegen.data.loader import Batches
+from facegen.data.pixels import load_pixels
+from facegen.data.reader import read
+from facegen.metrics import detail
+from facegen.models import saving
+from facegen.models.deconv import KERNELS, Deconv
+from facegen.training import precision, trainer
+from facegen.training.recipes import RECIPES as ALL
+from facegen.utils import files
+from facegen.utils.arrays import evenly
+from facegen.viz import plots
 
 RECIPES = ALL["deconv"]
 START = (5, 4)
@@ -110,7 +115,7 @@ def planned(chosen: argparse.Namespace, faces, batches: Batches) -> dict[str, in
 
 def likeness(images: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     return {
-        "PSNR": float(measure.psnr(images, truth).mean()),
+        "PSNR": float(metrics.psnr(images, truth).mean()),
         "SSIM": float(detail.ssim(images, truth).mean()),
         "sharpness": float(detail.sharpness(images).mean() / detail.sharpness(truth).mean()),
     }
@@ -120,10 +125,10 @@ def emotion(drawn: dict, truth: dict, rows: dict) -> float:
     """What the emotion alone changes, of held-out pictures: cosine of the drawn and the true change."""
     view = ["identity", "orientation"]
     changes = [
-        images["held out"] - measure.mean_of_same(images["seen"], rows["seen"], rows["held out"], view)
+        images["held out"] - metrics.mean_of_same(images["seen"], rows["seen"], rows["held out"], view)
         for images in (drawn, truth)
     ]
-    return float(measure.similarity(*changes).mean())
+    return float(metrics.similarity(*changes).mean())
 
 
 def table(scores: dict[str, dict]) -> str:
@@ -145,12 +150,12 @@ def main() -> None:
     chosen = options()
     faces = some(read(chosen.data), chosen.people)
     size = tuple(side * 2 ** (chosen.depth + 1) for side in START)
-    pictures = pixels(faces, size, progress=not chosen.quiet)
+    pictures = load_pixels(faces, size, progress=not chosen.quiet)
     parts = {"seen": np.flatnonzero(faces.partition == 0), "held out": np.flatnonzero(faces.partition == 2)}
     rows = {name: {k: v[part] for k, v in faces.conditions.items()} for name, part in parts.items()}
     truth = {name: pictures[part] for name, part in parts.items()}
     batches = Batches(truth["seen"], rows["seen"], chosen.batch, chosen.seed)
-    guess = measure.mean_of_same(truth["seen"], rows["seen"], rows["held out"], ["identity", "orientation"])
+    guess = metrics.mean_of_same(truth["seen"], rows["seen"], rows["held out"], ["identity", "orientation"])
     scores = {
         "mean of same person and angle": {
             "held out": likeness(guess.round().astype("uint8"), truth["held out"])
@@ -159,8 +164,8 @@ def main() -> None:
     drawn = {"truth": truth["held out"]}
     for name, epochs in planned(chosen, faces, batches).items():
         model = network(name, chosen, faces, batches, epochs * batches.steps)
-        log = training.train(model, batches, epochs, chosen.output / name, progress=not chosen.quiet)
-        trained = bundle.load(chosen.output / name / "model")  # computes in float32, as everybody's will
+        log = trainer.train(model, batches, epochs, chosen.output / name, progress=not chosen.quiet)
+        trained = saving.load(chosen.output / name / "model")  # computes in float32, as everybody's will
         images = {part: trained.draw(values) for part, values in rows.items()}
         scores[name] = {part: likeness(images[part], truth[part]) for part in rows}
         scores[name]["emotion"] = emotion(images, truth, rows)
@@ -169,11 +174,13 @@ def main() -> None:
     people, sides = len(faces.names["identity"]), "x".join(map(str, size))
     about = (
         f"{len(faces):,} pictures of {people} people, a tenth held out, {sides} pixels, {chosen.precision}, "
-        f"{measure.machine()}"
+        f"{metrics.machine()}"
     )
     print(about, table(scores), sep="\n")
     few = evenly(len(parts["held out"]), 8)
-    sheet = show.sheet(np.concatenate([images[few] for images in drawn.values()]), 8, left=[*drawn], side=160)
+    sheet = plots.contact_sheet(
+        np.concatenate([images[few] for images in drawn.values()]), 8, left=[*drawn], side=160
+    )
     sheet.save(chosen.output / "held_out.png")
     found = {"about": about, "scores": scores, "table": table(scores)}
     files.write_text(chosen.output / "scores.json", json.dumps(found, indent=1) + "\n")

@@ -18,11 +18,11 @@ ROOT = Path(__file__).resolve().parent.parent
 DRAW = """
 import json, sys, time
 from facegen import clay
-from facegen.clay.models import ADULTS
+from facegen.clay.rafd_people import ADULTS
 try:
-    crowd = clay.Crowd(400, 0, backdrops="plain")
+    crowd = clay.Population(400, 0, backdrops="plain")
 except TypeError:
-    crowd = clay.Crowd(400, 0)
+    crowd = clay.Population(400, 0)
 jobs = {
     "celeba": lambda i: clay.draw(crowd.face(i), 178, 218, detail=0.5),
     "rafd": lambda i: clay.draw(clay.model(ADULTS[i % 57], "happy", 22.5 * (i % 9)), 136, 204),

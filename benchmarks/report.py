@@ -14,7 +14,8 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from benchmarks.catalogue import BARS, BENCHMARKS, Bar
-from facegen import course, files
+from facegen import course
+from facegen.utils import files
 
 DOCS = course.root() / "docs"
 README = course.root() / "README.md"

@@ -23,7 +23,7 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the checkout, inste
 
 from benchmarks import report, timing  # noqa: E402
 from benchmarks.catalogue import BENCHMARKS  # noqa: E402
-from facegen import files  # noqa: E402
+from facegen.utils import files  # noqa: E402
 
 
 def measure(name: str, small: bool) -> None:

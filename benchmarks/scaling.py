@@ -24,14 +24,14 @@ HOST = 8  # GPUs of one
 
 def models() -> dict:
     """Both networks at their full size, compiled."""
-    from facegen.attributes import NAMES
-    from facegen.deconv import Deconv
-    from facegen.gan import GAN, PlayersAdam
-    from facegen.recipes import RECIPES
+    from facegen.conditions.attributes import NAMES
+    from facegen.models.deconv import Deconv
+    from facegen.models.gan import GAN, TTURAdam
+    from facegen.training.recipes import RECIPES
 
     rafd = {"identity": 57, "emotion": 8, "orientation": 2}
     gan = GAN({"attributes": NAMES}, conditioning="both", **RECIPES["gan"]["stabilized"].network)
-    gan.compile(PlayersAdam())
+    gan.compile(TTURAdam())
     recipe = RECIPES["deconv"]["today"]
     deconv = Deconv({name: [str(i) for i in range(n)] for name, n in rafd.items()}, **recipe.network)
     recipe.compile(deconv, steps=1)
@@ -66,7 +66,7 @@ def reading(model, seconds: float = 3.0) -> float:
     """Pictures that one process takes out of a cache in a second of processor time, in random order."""
     import numpy as np
 
-    from facegen.batches import Batches
+    from facegen.data.loader import Batches
 
     count = int(256e6 // math.prod(model.image_shape))  # 256 MB of pixels
     batch = noise(model, 1)

@@ -38,24 +38,24 @@ def _folder(crowd: int) -> Path:
 def gan_ours(
     size: int, width: int, batch_size: int, crowd: int, steps: int = 1, precision: str = "float32", **settings
 ) -> Variant:
-    """`facegen.gan.GAN` with the original's networks, from the pixel cache."""
+    """`facegen.models.gan.GAN` with the original's networks, from the pixel cache."""
     import facegen
-    from facegen import precision as precisions
-    from facegen.batches import Batches
-    from facegen.gan import GAN, PlayersAdam
-    from facegen.pixels import pixels
+    from facegen.data.loader import Batches
+    from facegen.data.pixels import load_pixels
+    from facegen.models.gan import GAN, TTURAdam
+    from facegen.training import precision as precisions
 
     faces = facegen.read(_folder(crowd))
-    data = Batches(pixels(faces, size, progress=False), faces.conditions, batch_size)
+    data = Batches(load_pixels(faces, size, progress=False), faces.conditions, batch_size)
     with precisions.using(precision):
         model = GAN(faces.names, size, width=width, discriminator_width=width, **settings)
-    model.compile(PlayersAdam())
+    model.compile(TTURAdam())
     return fitted(model, data, steps)
 
 
 def fitted(model, data, steps: int) -> Variant:
     """`fit` on the first batches of one epoch after the other."""
-    from facegen.batches import Epoch
+    from facegen.data.loader import Epoch
 
     epochs = iter(range(10**9))
 
@@ -144,11 +144,11 @@ def tutorial_ours(width: int, batch_size: int, steps: int) -> Variant:
 
 def _faces64(batch_size: int):
     import facegen
-    from facegen.batches import Batches
-    from facegen.pixels import pixels
+    from facegen.data.loader import Batches
+    from facegen.data.pixels import load_pixels
 
     drawn = 16 if batch_size < 16 else pictures.DRAWN
-    return Batches(pixels(facegen.read(_folder(drawn)), 64, progress=False), {}, batch_size)
+    return Batches(load_pixels(facegen.read(_folder(drawn)), 64, progress=False), {}, batch_size)
 
 
 GANS: dict[str, Callable[..., Variant]] = {
@@ -161,7 +161,7 @@ GANS: dict[str, Callable[..., Variant]] = {
 
 def rough_pays() -> bool:
     """Whether this machine is clearly faster in bfloat16."""
-    from facegen import precision
+    from facegen.training import precision
 
     return precision.fastest() == "bfloat16"
 
@@ -222,12 +222,12 @@ def names(widths: dict[str, int]) -> dict[str, list[str]]:
 def deconv_ours(
     depth: int, batch_size: int, steps: int, jit_compile="auto", precision: str = "float32", **settings
 ) -> Variant:
-    """`facegen.deconv.Deconv` on random pictures and conditions."""
+    """`facegen.models.deconv.Deconv` on random pictures and conditions."""
     import keras
 
-    from facegen import precision as precisions
-    from facegen.batches import Batches
-    from facegen.deconv import Deconv
+    from facegen.data.loader import Batches
+    from facegen.models.deconv import Deconv
+    from facegen.training import precision as precisions
 
     with precisions.using(precision):
         model = Deconv(names(RAFD), depth=depth, **settings)

@@ -1,6 +1,6 @@
 """The networks of PyTorch's DCGAN tutorial, trained the way facegen trains its own.
 
-One `keras.Model`, one backward pass for both players, plain `fit()`: see facegen/gan.py. As in the
+One `keras.Model`, one backward pass for both players, plain `fit()`: see facegen/models/gan.py. As in the
 tutorial, real and false pictures pass the discriminator separately, because of its batch normalisation.
 The first transposed convolution, whose input is one pixel, is the dense layer that it equals.
 """
@@ -8,8 +8,8 @@ The first transposed convolution, whose input is one pixel, is the dense layer t
 import keras
 from keras import layers, ops
 
-from facegen.gan import logistic
-from facegen.layers import symmetric
+from facegen.models.gan import logistic
+from facegen.models.layers import symmetric
 
 NOISE = 100
 START = keras.initializers.RandomNormal(0.0, 0.02, seed=1)

@@ -41,24 +41,25 @@ def used() -> tuple[float, float]:
 def network(chosen: argparse.Namespace, folder: Path) -> Path:
     """The folder of the network to be used."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from facegen import bundle
-    from facegen.deconv import Deconv
+    from facegen.models import saving
+    from facegen.models.deconv import Deconv
 
     if chosen.model:
         return chosen.model
     names = {name: [f"{i:02d}" for i in range(width)] for name, width in NAMES.items() if width > 2}
     model = Deconv({**names, "orientation": ["sin", "cos"]}, depth=chosen.depth, kernels=chosen.kernels)
-    return bundle.save(model, folder / "model")
+    return saving.save(model, folder / "model")
 
 
 def once(case: dict) -> dict:
     """Generate one film in this process."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from facegen import bundle, cli
+    from facegen import cli
     from facegen.cli.generate import size_on_disk
     from facegen.conditions import script
+    from facegen.models import saving
 
-    model = bundle.load(case["model"])
+    model = saving.load(case["model"])
     count = script.read(case["file"], model).count
     with tempfile.TemporaryDirectory() as folder:
         words = ["generate", "-m", case["model"], "-f", case["file"], "-o", f"{folder}/out", "--quiet"]

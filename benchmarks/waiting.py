@@ -6,9 +6,9 @@ import numpy as np
 from benchmarks import pictures
 from benchmarks.timing import Variant, compare, times_as_fast
 from benchmarks.training import fitted
-from facegen.attributes import NAMES
-from facegen.batches import Batches
-from facegen.gan import GAN, PlayersAdam
+from facegen.conditions.attributes import NAMES
+from facegen.data.loader import Batches
+from facegen.models.gan import GAN, TTURAdam
 
 READ, HELD = "trained on batches from the file", "trained on one batch, again and again"
 ALONE = "the batches alone"
@@ -21,7 +21,7 @@ def waiting(small: bool = False) -> dict:
     conditions = {"attributes": np.zeros((count, len(NAMES)), "float32")}
     data = Batches(pictures.noise((count, 32, 32, 3), path), conditions, 32)
     model = GAN({"attributes": list(NAMES)}, 32, width=width, discriminator_width=width)
-    model.compile(PlayersAdam())
+    model.compile(TTURAdam())
     held, order, images = Held(data, steps), data.order(0)[:steps], steps * data.batch_size
     calls = {
         READ: fitted(model, data, steps).call,

@@ -1,29 +1,25 @@
 """facegen: generate faces you can steer.
 
+    facegen.read(folder)            a FaceSet: the pictures and labels of a folder
+    facegen.load("clay-gan")        a trained model: one that comes with the course, or any folder
+    facegen.save(model, folder)     its pair
+
 Importing this package is as cheap as importing NumPy: TensorFlow, Keras and numba load when
 something that needs them is first used.
 """
 
-from importlib import import_module
-
-from facegen import logs as _logs  # noqa: F401 - so that the logger "facegen" is heard
+from facegen.utils import lazy
+from facegen.utils import logging as _logging  # noqa: F401 - so that the logger "facegen" is heard
 
 __version__ = "0.1.0"
 
-_HOME = {"read": "facesets", "FaceSet": "facesets", "FacegenError": "errors", "load": "course"}
-
-
-def __getattr__(name: str):
-    """Find public names and submodules on first use (PEP 562)."""
-    if name in _HOME:
-        return getattr(import_module(f"facegen.{_HOME[name]}"), name)
-    try:
-        return import_module(f"facegen.{name}")
-    except ModuleNotFoundError as error:
-        if error.name != f"facegen.{name}":
-            raise
-        raise AttributeError(f"module 'facegen' has no attribute {name!r}") from None
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+__getattr__, __dir__ = lazy.exports(
+    __name__,
+    {
+        "FaceSet": "data.dataset",
+        "FacegenError": "utils.errors",
+        "load": "models.zoo",
+        "read": "data.reader",
+        "save": "models.saving",
+    },
+)

@@ -4,20 +4,21 @@ import html
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facegen import files
-from facegen.arrays import evenly
-from facegen.errors import FacegenError
-from facegen.facesets import FaceSet, read
-from facegen.logs import in_kernel, logger
+from facegen.data.dataset import FaceSet
+from facegen.data.reader import read
+from facegen.models import zoo
+from facegen.utils import files
+from facegen.utils.arrays import evenly
+from facegen.utils.errors import FacegenError
+from facegen.utils.logging import in_kernel, logger
 
 if TYPE_CHECKING:
-    from facegen.model import FaceModel
+    pass
 
 SCALES = ("smoke", "laptop", "gpu")
 DRIVE = Path("/content/drive/MyDrive/facegen")  # on Colab, once Google Drive is mounted
@@ -138,15 +139,9 @@ def _doubt(on: FaceSet | bool) -> str:
     return "" if is_clay(on) else "not judged: it was checked on clay, and these are photographs"
 
 
-def checkout() -> Path | None:
-    """The course's checkout, None where facegen is installed without one."""
-    folder = Path(__file__).resolve().parent.parent
-    return folder if (folder / "notebooks").is_dir() else None
-
-
 def root() -> Path:
     """The course's checkout, or the working folder where there is none."""
-    return checkout() or Path.cwd()
+    return zoo.checkout() or Path.cwd()
 
 
 def data() -> Path:
@@ -165,26 +160,6 @@ def build() -> Path:
     return DRIVE / "build" if DRIVE.parent.is_dir() else root() / "build"
 
 
-def shipped(kind: str = "models") -> Path:
-    """Where the "models" or the "params" lie that come with the course: in the checkout, or installed."""
-    if home := checkout():
-        return home / kind
-    beside = Path(__file__).resolve().parents[1] / "share" / "facegen" / kind  # pip install --target
-    if not beside.is_dir():
-        for file in _installed_files():
-            _, found, rest = file.as_posix().partition(f"share/facegen/{kind}/")
-            if found:
-                return Path(file.locate()).resolve().parents[rest.count("/")]
-    return beside
-
-
-def _installed_files() -> Sequence[metadata.PackagePath]:
-    try:
-        return metadata.files("facegen") or ()
-    except metadata.PackageNotFoundError:
-        return ()
-
-
 def folder(kind: str) -> Path:
     """Where one kind of thing is kept that notebooks make: "runs", "films", ..., each scale's apart."""
     return build() / kind / scale()
@@ -201,7 +176,7 @@ def model(name: str) -> Path:
     Raises:
         FacegenError: there is neither.
     """
-    own, made = run(name) / "model", shipped() / f"clay-{name}"
+    own, made = run(name) / "model", zoo.shipped() / f"clay-{name}"
     for folder in (own, made):
         if (folder / "model.json").is_file():
             return folder
@@ -223,40 +198,6 @@ def network(name: str, kind: str, shipped: str) -> str | Path:
     return own if (data() / kind).is_dir() and (own / "model.json").is_file() else shipped
 
 
-def find(model: str | Path) -> Path:
-    """The folder of a trained model.
-
-    Args:
-        model: the name of one that comes with the course ("clay-gan"), its folder, or that of its training.
-
-    Raises:
-        FacegenError: there is no such name and no such folder.
-    """
-    path = Path(model)
-    places = [path, path / "model", *([shipped() / path] if path.name == str(model) else [])]
-    whole = [folder for folder in places if (folder / "model.json").is_file()]
-    for folder in [*whole, *places]:  # one that lacks the file is damaged: loading it will say so
-        if folder.is_dir():
-            return folder
-    names = sorted(folder.name for folder in shipped().glob("*") if (folder / "model.json").is_file())
-    known = f", or one of {', '.join(names)}, which come with the course" if names else ""
-    raise FacegenError(f"{model} is no trained model: expected a folder with model.json in it{known}.")
-
-
-def load(model: str | Path) -> "FaceModel":
-    """A trained model: one that comes with the course, by its name, or any, by its folder.
-
-    Args:
-        model: see `find`.
-
-    Raises:
-        FacegenError: there is none, or it is damaged, incomplete, or of a newer facegen.
-    """
-    from facegen import bundle
-
-    return bundle.load(find(model))
-
-
 def faces(kind: str, **options) -> FaceSet:
     """The "celeba" or "rafd" faces of this course: the real set if it is in `data/`, else clay.
 
@@ -276,7 +217,7 @@ def faces(kind: str, **options) -> FaceSet:
     size = scale()
     real, made = data() / kind, data() / (f"clay-{kind}" if size == "laptop" else f"clay-{kind}-{size}")
     if real.is_dir():
-        return thinned(read(real, **options), MOST[size])
+        return subsample(read(real, **options), MOST[size])
     _draw(kind, made)
     return read(made, **options)
 
@@ -292,7 +233,7 @@ def _draw(kind: str, folder: Path) -> None:
             {"celeba": clay.celeba, "rafd": clay.rafd}[kind](folder, **CLAY[kind][scale()])
 
 
-def thinned(faces: FaceSet, most: int) -> FaceSet:
+def subsample(faces: FaceSet, most: int) -> FaceSet:
     """At most so many faces, spread evenly over the set, so that every partition keeps its share."""
     if len(faces) <= most:
         return faces
@@ -301,9 +242,9 @@ def thinned(faces: FaceSet, most: int) -> FaceSet:
 
 def is_clay(faces: FaceSet) -> bool:
     """Whether these are the course's own toy people, for whom the truth can be drawn."""
-    from facegen.clay import studio
+    from facegen.clay import writer
 
-    return faces.root.is_dir() and studio.read_note(faces.root) is not None
+    return faces.root.is_dir() and writer.read_note(faces.root) is not None
 
 
 def clay_views(
@@ -325,6 +266,6 @@ def clay_views(
     Returns:
         uint8 (angles, height, width, 3).
     """
-    from facegen.measure.truth import true_views
+    from facegen.metrics.ground_truth import true_views
 
     return true_views(faces, [(identity, emotion, angle) for angle in angles], size, progress=False)

@@ -7,7 +7,7 @@ import folders
 import pytest
 from hypothesis import settings
 
-from facegen.logs import logger
+from facegen.utils.logging import logger
 
 settings.register_profile("facegen", deadline=None)  # a machine may be busy with something else
 settings.load_profile("facegen")

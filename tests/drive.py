@@ -188,7 +188,7 @@ class Forked:
     """What `googledrive.start` returns, but a fork of this process, with all that a test has changed."""
 
     def __init__(self, *words: str):
-        from facegen.facesets import googledrive
+        from facegen.data import googledrive
 
         (child_in, parent_in), (parent_out, child_out) = os.pipe(), os.pipe()
         self.pid, self.status = os.fork(), None

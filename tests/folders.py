@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from facegen.attributes import NAMES
+from facegen.conditions.attributes import NAMES
 
 
 def colour(number: int) -> tuple[int, int, int]:

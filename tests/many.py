@@ -14,8 +14,8 @@ def made(kind: str, seed: int):
     import keras
     import tiny
 
-    from facegen.deconv import Deconv
-    from facegen.recipes import RECIPES
+    from facegen.models.deconv import Deconv
+    from facegen.training.recipes import RECIPES
 
     if kind == "today":
         keras.utils.set_random_seed(seed)
@@ -32,7 +32,7 @@ def train(kind: str, folder: Path, told: dict) -> None:
     """Train; where an interrupt comes, go on with another model, which takes all from the checkpoint."""
     import tiny
 
-    from facegen import training
+    from facegen.training import trainer
 
     model, batches = made(kind, 0)
     drawn = []
@@ -46,11 +46,11 @@ def train(kind: str, folder: Path, told: dict) -> None:
         return model.draw({**batches.rows(np.arange(2)), "noise": np.zeros((2, 3))})
 
     try:
-        rows = training.train(model, batches, 2, folder, samples, every=2, progress=False)
+        rows = trainer.train(model, batches, 2, folder, samples, every=2, progress=False)
     except KeyboardInterrupt as stop:
         print(stop, flush=True)
         model, batches = made(kind, 1)
-        rows = training.train(model, batches, 2, folder, progress=False)
+        rows = trainer.train(model, batches, 2, folder, progress=False)
     (folder.parent / f"{kind}.json").write_text(json.dumps(rows))
     np.savez(folder.parent / f"{kind}.npz", *tiny.state(model))
 
@@ -59,8 +59,8 @@ def of_tensorflow(told: dict) -> None:
     """Two processors of TensorFlow's, and what of its strategies is refused."""
     import tensorflow as tf
 
-    from facegen import devices
-    from facegen.errors import FacegenError
+    from facegen.training import devices
+    from facegen.utils.errors import FacegenError
 
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
@@ -82,8 +82,8 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     if told.get("tensorflow"):
         of_tensorflow(told)
-    from facegen import devices
-    from facegen.errors import FacegenError
+    from facegen.training import devices
+    from facegen.utils.errors import FacegenError
 
     try:
         with devices.use(told.get("devices")):

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from facegen.attributes import NAMES
-from facegen.deconv import Deconv
-from facegen.gan import GAN
+from facegen.conditions.attributes import NAMES
+from facegen.models.deconv import Deconv
+from facegen.models.gan import GAN
 
 RAFD = {
     "identity": [f"{i:02d}" for i in range(1, 13)],

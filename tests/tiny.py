@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 
-from facegen import checkpoints, training
-from facegen.batches import Batches
-from facegen.deconv import Deconv
-from facegen.gan import GAN, PlayersAdam
+from facegen.data.loader import Batches
+from facegen.models.deconv import Deconv
+from facegen.models.gan import GAN, TTURAdam
+from facegen.training import checkpoints, trainer
 
 COLUMNS = ["Bald", "Male", "Smiling"]
 STEPS = 5  # of an epoch
@@ -34,7 +34,7 @@ def gan(seed: int = 0) -> tuple[GAN, Batches]:
         conditioning="both",
         requests="rows",
     )
-    model.compile(PlayersAdam(), jit_compile=False)
+    model.compile(TTURAdam(), jit_compile=False)
     return model, data(side=16)
 
 
@@ -59,5 +59,5 @@ def assert_same_bits(one: keras.Model, two: keras.Model) -> None:
 def train(make, folder, epochs: int = 3, seed: int = 0, **options) -> tuple[keras.Model, list[dict]]:
     """Train one of these networks; its weights begin as `seed` has it, until a checkpoint is restored."""
     model, batches = make(seed)
-    rows = training.train(model, batches, epochs, folder, progress=False, **options)
+    rows = trainer.train(model, batches, epochs, folder, progress=False, **options)
     return model, rows

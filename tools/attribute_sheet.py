@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from facegen import clay
-from facegen.attributes import EXCLUSIVE, NAMES
-from facegen.clay.models import EMOTIONS, KINDS
+from facegen.clay.rafd_people import EMOTIONS, KINDS
+from facegen.conditions.attributes import EXCLUSIVE, NAMES
 
 PLAIN = {
     "yaw": 8.0, "pitch": 0.0, "body_yaw": 3.0, "backdrop_seed": 0.0,
@@ -52,7 +52,7 @@ def attributes(male: bool, seed: int, size: int = 96, columns: int = 8) -> Image
 
 
 def crowd(count: int, columns: int, width: int, height: int, seed: int = 0, zoom: int = 1) -> Image.Image:
-    people = clay.Crowd(4 * count, seed)
+    people = clay.Population(4 * count, seed)
     pictures = [
         clay.draw(people.face(4 * i), width, height).repeat(zoom, 0).repeat(zoom, 1) for i in range(count)
     ]

@@ -32,7 +32,7 @@ from execute import Client, Run
 from gallery import clock, index, page
 from times import times
 
-from facegen.files import write_text
+from facegen.utils.files import write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 

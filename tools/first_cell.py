@@ -12,7 +12,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from facegen.files import write_text
+from facegen.utils.files import write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACEHOLDER = "https://example.org/"

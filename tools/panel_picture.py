@@ -22,7 +22,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from PIL import Image  # noqa: E402
 from served import chromium, served  # noqa: E402
 
-from facegen import course, files  # noqa: E402
+from facegen.models import zoo  # noqa: E402
+from facegen.utils import files  # noqa: E402
 
 PICTURE, NOTEBOOK = ROOT / "docs" / "panel.png", ROOT / "notebooks" / "08_live.ipynb"
 SEED = "2026"
@@ -49,7 +50,7 @@ def photograph(model: str) -> Image.Image:
 
     with (
         tempfile.TemporaryDirectory() as folder,
-        served(course.find(model), Path(folder) / "log") as server,
+        served(zoo.find(model), Path(folder) / "log") as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])

@@ -13,8 +13,10 @@ from pathlib import Path
 import train_deconv
 import train_gan
 
-from facegen import bundle, course, files, measure
-from facegen.clay import studio
+from facegen import course, metrics
+from facegen.clay import writer
+from facegen.models import saving
+from facegen.utils import files
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "models"
@@ -83,41 +85,41 @@ def last_row(run: Path) -> dict:
 def ship_deconv() -> str:
     """Measure and write clay-deconv; return its card."""
     faces, run = train_deconv.faces(), train_deconv.FOLDER
-    model, row = bundle.load(run / "model"), last_row(run)
+    model, row = saving.load(run / "model"), last_row(run)
     people = len(model.names["identity"])
     height, width = model.image_shape[:2]
     about = {
         "data": f"clay in RaFD's format: {people} people, 8 emotions, 5 angles, a tenth held out",
-        "clay": studio.read_note(faces.root)["fixed"]["look"],
+        "clay": writer.read_note(faces.root)["fixed"]["look"],
         "made_by": "tools/train_deconv.py --precision bfloat16, then tools/ship.py clay-deconv",
         "epochs": int(row["epoch"]),
         "minutes": round(float(row["seconds"]) / 60, 1),
-        "machine": measure.machine(),
+        "machine": metrics.machine(),
     }
     race = (RACE / "scores.json").read_text()
     files.write_text(MODELS / "clay-deconv" / "recipes.json", race)
     words = {"height": height, "width": width, "people": people, "recipes": json.loads(race)["about"]}
     words["weights"] = model.generator.count_params()
-    return write(model, "clay-deconv", about, measure.report(model, faces), DECONV, "float16", **words)
+    return write(model, "clay-deconv", about, metrics.report(model, faces), DECONV, "float16", **words)
 
 
 def ship_gan(name: str) -> str:
     """Measure and write one of the two GANs; return its card."""
     faces, folder = train_gan.clay(), train_gan.folder(name)
-    model, row = bundle.load(folder / "model").finished(), last_row(folder)
+    model, row = saving.load(folder / "model").finished(), last_row(folder)
     twin = train_gan.folder("clay-gan-unconditional") / "model"
-    floor = bundle.load(twin).finished() if name == "clay-gan" else None
+    floor = saving.load(twin).finished() if name == "clay-gan" else None
     learned = len(faces.part("train"))
     about = {
         "data": f"clay in CelebA's format: {len(faces):,} people, {learned:,} of them learned",
-        "clay": studio.read_note(faces.root)["fixed"]["look"],
+        "clay": writer.read_note(faces.root)["fixed"]["look"],
         "made_by": f"tools/train_gan.py {name}, then tools/ship.py {name}",
         "epochs": int(row["epoch"]),
         "steps": int(float(model.steps)),
         "minutes": round(float(row["seconds"]) / 60, 1),
-        "machine": measure.machine(),
+        "machine": metrics.machine(),
     }
-    report = measure.report(model, faces, floor)
+    report = metrics.report(model, faces, floor)
     players = (model.generator, model.discriminator)
     weights = "generator {:,}, discriminator {:,}".format(*(player.count_params() for player in players))
     return write(model, name, about, report, GAN, "float16", what=WHAT[name], weights=weights)
@@ -125,9 +127,9 @@ def ship_gan(name: str) -> str:
 
 def write(model, name: str, about: dict, report: dict, card: str, dtype: str = "float32", **words) -> str:
     """Write the bundle, its measures and its card."""
-    folder = bundle.save(model, MODELS / name, dtype, **about)
-    files.write_text(folder / "measures.json", measure.as_json(report))
-    text = card.format(name=name, measures=measure.as_text(report).strip(), **about, **words)
+    folder = saving.save(model, MODELS / name, dtype, **about)
+    files.write_text(folder / "measures.json", metrics.as_json(report))
+    text = card.format(name=name, measures=metrics.as_text(report).strip(), **about, **words)
     files.write_text(folder / "README.md", text)
     return text
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 from gallery import clock
 
-from facegen.files import write_text
+from facegen.utils.files import write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 TITLE = re.compile(r"(\*\*Time\*\*: ).*?( at laptop scale)")

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import keras
 
-from facegen import clay, course, precision, training
-from facegen.batches import Batches
-from facegen.deconv import Deconv
-from facegen.facesets import FaceSet, read
-from facegen.pixels import pixels
-from facegen.recipes import RECIPES
+from facegen import clay, course
+from facegen.data.dataset import FaceSet
+from facegen.data.loader import Batches
+from facegen.data.pixels import load_pixels
+from facegen.data.reader import read
+from facegen.models.deconv import Deconv
+from facegen.training import precision, trainer
+from facegen.training.recipes import RECIPES
 
 EPOCHS = 70
 WIDTH = 170  # pixels of the pictures that are drawn, somewhat larger than what is learned
@@ -43,12 +45,12 @@ def main() -> None:
     recipe = RECIPES["deconv"]["today"]
     with precision.using(precision.of_training(options.precision, FOLDER)):
         model = Deconv(learned.names, **SETTINGS, **recipe.network)
-    pictures = pixels(learned, model.image_shape[:2])
+    pictures = load_pixels(learned, model.image_shape[:2])
     model.prime(pictures)
     batches = Batches(pictures, learned.conditions, 16, seed=1)
     recipe.compile(model, options.epochs * batches.steps)
     shown = {name: values[:: len(learned) // 32][:32] for name, values in learned.conditions.items()}
-    training.train(model, batches, options.epochs, FOLDER, samples=lambda: model.draw(shown))
+    trainer.train(model, batches, options.epochs, FOLDER, samples=lambda: model.draw(shown))
 
 
 if __name__ == "__main__":

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import keras
 
-from facegen import course, training
-from facegen.arrays import evenly
-from facegen.batches import Batches
-from facegen.facesets import FaceSet
-from facegen.gan import GAN, PlayersAdam
-from facegen.pixels import pixels
+from facegen import course
+from facegen.data.dataset import FaceSet
+from facegen.data.loader import Batches
+from facegen.data.pixels import load_pixels
+from facegen.models.gan import GAN, TTURAdam
+from facegen.training import trainer
+from facegen.utils.arrays import evenly
 
 CONDITIONINGS = {"clay-gan": "both", "clay-gan-unconditional": "none"}
 EPOCHS = 10
@@ -63,11 +64,11 @@ def main() -> None:
     learned, held_out = faces.part("train"), faces.part("test")
     keras.utils.set_random_seed(0)
     model = GAN(faces.names, **SETTINGS, conditioning=CONDITIONINGS[options.name])
-    model.compile(PlayersAdam(2e-4, discriminator_rate=4.0))
+    model.compile(TTURAdam(2e-4, discriminator_rate=4.0))
     shown = evenly(len(held_out), 64)
     inputs = {"attributes": held_out.conditions["attributes"][shown], "noise": model.sample_noise(64, 0)}
-    batches = Batches(pixels(learned, SETTINGS["size"]), learned.conditions, 32)
-    training.train(model, batches, options.epochs, folder(options.name), samples=lambda: model.draw(inputs))
+    batches = Batches(load_pixels(learned, SETTINGS["size"]), learned.conditions, 32)
+    trainer.train(model, batches, options.epochs, folder(options.name), samples=lambda: model.draw(inputs))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import tensorflow as tf
 from keras import layers
 from PIL import Image
 
-from facegen.dcgan import start_grid
+from facegen.models.dcgan import start_grid
 
 try:
     import cv2

@@ -1,7 +1,7 @@
 """The deconvolution network of 2016: its layers as they were written, and all its data in memory.
 
 Every picture is decoded, cropped and resized at the start, and kept as float64 in 0..1; `fit` then gets
-the whole array. The layers bear the names that they have in facegen/deconv.py, so that weights can be
+the whole array. The layers bear the names that they have in facegen/models/deconv.py, so that weights can be
 carried over.
 """
 

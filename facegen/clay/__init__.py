@@ -14,32 +14,24 @@
 numba is loaded, and the renderer compiled (about 20 seconds, once), when a picture is first drawn.
 """
 
-from importlib import import_module
+from facegen.utils import lazy
 
-_HOME = {
-    "Face": "face",
-    "person": "people",
-    "Crowd": "crowd",
-    "model": "models",
-    "EMOTIONS": "models",
-    "draw": "camera",
-    "mask": "camera",
-    "shown": "shown",
-    "mask_of": "shown",
-    "celeba": "as_celeba",
-    "rafd": "as_rafd",
-    "yaleb": "as_yaleb",
-    "sitter": "as_yaleb",
-    "complete": "studio",
-}
-__all__ = list(_HOME)
-
-
-def __getattr__(name: str):
-    if name in _HOME:
-        return getattr(import_module(f"facegen.clay.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'facegen.clay' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+__getattr__, __dir__ = lazy.exports(
+    __name__,
+    {
+        "Face": "face",
+        "person": "celeba_people",
+        "Population": "population",
+        "model": "rafd_people",
+        "EMOTIONS": "rafd_people",
+        "draw": "render",
+        "mask": "render",
+        "shown": "shown",
+        "mask_of": "shown",
+        "celeba": "as_celeba",
+        "rafd": "as_rafd",
+        "yaleb": "as_yaleb",
+        "sitter": "as_yaleb",
+        "complete": "writer",
+    },
+)

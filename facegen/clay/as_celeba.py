@@ -16,14 +16,14 @@ from pathlib import Path
 
 import numpy as np
 
-from facegen import files
-from facegen.attributes import NAMES
-from facegen.clay import card, noise, studio
-from facegen.clay.camera import draw
-from facegen.clay.crowd import MOST, Crowd
+from facegen.clay import card, noise, writer
 from facegen.clay.face import Face
 from facegen.clay.odds import default
-from facegen.errors import FacegenError
+from facegen.clay.population import MOST, Population
+from facegen.clay.render import draw
+from facegen.conditions.attributes import NAMES
+from facegen.utils import files
+from facegen.utils.errors import FacegenError
 
 WIDTH, HEIGHT = 178, 218
 DETAIL = 0.5  # pictures are drawn at half their size and enlarged: photographs are no sharper
@@ -54,7 +54,7 @@ def attribute_table(names: Sequence[str], values: np.ndarray) -> str:
     return _lines([str(len(names)), " ".join(NAMES) + " ", *rows])
 
 
-def tables(crowd: Crowd, names: Sequence[str], label_noise: float = 0.0) -> dict[str, str]:
+def tables(crowd: Population, names: Sequence[str], label_noise: float = 0.0) -> dict[str, str]:
     """Return the text of each table of a folder."""
     true = np.array([[*crowd.attributes(i).values()] for i in range(len(names))])
     values = noise.noisy(true, label_noise, crowd.seed) if label_noise else true
@@ -71,10 +71,10 @@ def _lines(lines: Iterable[str]) -> str:
     return "".join(f"{line}\r\n" for line in lines)
 
 
-def crowd_of(note: Mapping) -> Crowd:
+def crowd_of(note: Mapping) -> Population:
     """The people of a folder with this note."""
     fixed = note["fixed"]
-    return Crowd(note["extent"]["count"], fixed["seed"], fixed.get("odds"), fixed["backdrops"])
+    return Population(note["extent"]["count"], fixed["seed"], fixed.get("odds"), fixed["backdrops"])
 
 
 def shown(note: Mapping, name: str) -> Face:
@@ -121,12 +121,12 @@ def celeba(
         raise FacegenError(f"count: expected {FEWEST} or more (three people at least), got {count}")
     if not 0 <= label_noise <= noise.MOST:
         raise FacegenError(f"label_noise: expected 0 to {noise.MOST}, got {label_noise}")
-    crowd, names = Crowd(count, seed, odds, backdrops), [f"{i:06d}.jpg" for i in range(1, count + 1)]
+    crowd, names = Population(count, seed, odds, backdrops), [f"{i:06d}.jpg" for i in range(1, count + 1)]
     folder = Path(folder)
     fixed = {"format": "celeba", "seed": int(seed), "backdrops": backdrops, "label_noise": float(label_noise)}
     fixed |= {"odds": dict(odds)} if odds and odds != default() else {}
     extent = {"count": int(count)}
-    if studio.open_folder(folder, fixed, extent):
+    if writer.open_folder(folder, fixed, extent):
         return folder
     for table in TABLES:
         (folder / table).unlink(missing_ok=True)
@@ -138,8 +138,8 @@ def celeba(
 
     files.write_text(folder / ODDS, card.odds_text(crowd.odds))
     files.write_text(folder / "README.md", card.celeba(fixed, extent, crowd.odds))
-    studio.fill(pictures, names, picture, workers, progress)
+    writer.fill(pictures, names, picture, workers, progress)
     for table, text in tables(crowd, names, label_noise).items():
         files.write_text(folder / table, text)
-    studio.close_folder(folder, fixed, extent)
+    writer.close_folder(folder, fixed, extent)
     return folder

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from facegen.clay import studio
-from facegen.clay.camera import draw
+from facegen.clay import writer
 from facegen.clay.face import Face
-from facegen.clay.models import ADULTS, EMOTIONS, GAZES, GROUP, KINDS, NUMBERS, model
-from facegen.errors import FacegenError
+from facegen.clay.rafd_people import ADULTS, EMOTIONS, GAZES, GROUP, KINDS, NUMBERS, model
+from facegen.clay.render import draw
+from facegen.utils.errors import FacegenError
 
 ANGLES = (0, 45, 90, 135, 180)
 WIDTH, HEIGHT = 681, 1024
@@ -106,13 +106,13 @@ def rafd(
     folder = Path(folder)
     fixed = {"format": "rafd", "seed": int(seed), "width": int(width)}
     extent = {"people": people, "children": bool(children), "angles": sorted(angles), "gazes": sorted(gazes)}
-    if studio.open_folder(folder, fixed, extent):
+    if writer.open_folder(folder, fixed, extent):
         return folder
     shots = list(product(numbers, EMOTIONS, sorted(set(angles)), sorted(set(gazes))))
 
     def one(i: int) -> np.ndarray:
         return picture(*shots[i], seed=seed, width=width)
 
-    studio.fill(folder, [file_name(*shot) for shot in shots], one, workers, progress)
-    studio.close_folder(folder, fixed, extent)
+    writer.fill(folder, [file_name(*shot) for shot in shots], one, workers, progress)
+    writer.close_folder(folder, fixed, extent)
     return folder

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from facegen.clay import studio
-from facegen.clay.camera import draw
+from facegen.clay import writer
+from facegen.clay.celeba_people import SEX, add, identity
 from facegen.clay.face import Face, face
-from facegen.clay.models import grooming
-from facegen.clay.people import SEX, add, bones
-from facegen.errors import FacegenError
+from facegen.clay.rafd_people import grooming
+from facegen.clay.render import draw
+from facegen.utils.errors import FacegenError
 
 WIDTH, HEIGHT = 168, 192
 NUMBERS = tuple(n for n in range(1, 40) if n != 14)  # Yale has no 14, either
@@ -72,7 +72,7 @@ def sitter(number: int, pose: int = 0, light: tuple[float, float] = (0.0, 0.0), 
     if not 0 <= pose < len(POSES):
         raise FacegenError(f"no pose {pose}: expected 0 to {len(POSES) - 1}")
     rng = np.random.default_rng([seed, 8, number])
-    fields, u = bones(rng, spread=1.5), rng.random(12)
+    fields, u = identity(rng, spread=1.5), rng.random(12)
     fields = {**fields, **grooming("M" if number % 2 else "F", u), "skin": fields["skin"]}
     add(fields, SEX[bool(number % 2)])
     azimuth, elevation = np.radians(light)
@@ -121,12 +121,12 @@ def yaleb(
         raise FacegenError(f"poses: expected some of 0 to {len(POSES) - 1}, got {poses}")
     folder, poses = Path(folder), sorted({int(pose) for pose in poses})
     fixed, extent = {"format": "yaleb", "seed": int(seed)}, {"people": int(people), "poses": poses}
-    if studio.open_folder(folder, fixed, extent):
+    if writer.open_folder(folder, fixed, extent):
         return folder
     shots = list(product(NUMBERS[:people], poses, LIGHTS))
     for number in NUMBERS[:people]:
         (folder / f"yaleB{number:02d}").mkdir(exist_ok=True)
     names = [f"yaleB{shot[0]:02d}/{file_name(*shot)}" for shot in shots]
-    studio.fill(folder, names, lambda i: picture(sitter(*shots[i], seed=seed)), workers, progress)
-    studio.close_folder(folder, fixed, extent)
+    writer.fill(folder, names, lambda i: picture(sitter(*shots[i], seed=seed)), workers, progress)
+    writer.close_folder(folder, fixed, extent)
     return folder

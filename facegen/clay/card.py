@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import yaml
 
 from facegen.clay.odds import TABLE, default
-from facegen.clay.studio import LOOK
+from facegen.clay.writer import RENDERER_VERSION
 
 CELEBA = """# Toy people in CelebA's format
 
@@ -49,7 +49,7 @@ def celeba(fixed: Mapping, extent: Mapping, odds: Mapping) -> str:
     share = fixed["label_noise"]
     return CELEBA.format(
         count=extent["count"],
-        look=LOOK,
+        look=RENDERER_VERSION,
         seed=fixed["seed"],
         backdrops=fixed["backdrops"],
         labels=NOISY.format(share=share) if share else TRUE,

@@ -3,7 +3,7 @@
 from math import atan2, sin
 
 from facegen.clay.head import cranium, hairline
-from facegen.clay.solids import ball, bump, clip, compiled, ellipsoid, join, meet, norm, ramp
+from facegen.clay.sdf import ball, bump, clip, compiled, ellipsoid, join, meet, norm, ramp
 
 
 @compiled

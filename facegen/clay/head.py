@@ -7,7 +7,7 @@ in place whatever the expression.
 
 from math import sqrt
 
-from facegen.clay.solids import ball, bump, capsule, clip, compiled, ellipsoid, join, meet, ramp
+from facegen.clay.sdf import ball, bump, capsule, clip, compiled, ellipsoid, join, meet, ramp
 
 EYE_X, EYE_Z, EYE_R, MOUTH_Y = 0.30, 0.545, 0.215, -0.545
 

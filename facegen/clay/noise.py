@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from facegen.attributes import NAMES
+from facegen.conditions.attributes import NAMES
 
 # Per cent of CelebA's test faces about which a good classifier disagrees with the label: E. Rudd, M. Günther,
 # T. Boult, "MOON", ECCV 2016 (9.06 on average), rounded. Some of that is the classifier's own error.

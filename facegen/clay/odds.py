@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from facegen.conditions import yaml
-from facegen.errors import FacegenError
+from facegen.utils.errors import FacegenError
 
 TABLE = Path(__file__).with_name("odds.yaml")
 DARK_SKIN = "dark skin"

@@ -5,11 +5,11 @@ A point is given twice: as p in the head's frame and as b in the body's.
 
 from math import atan2, sin
 
+from facegen.clay.accessories import earring, glasses, hat, necklace, shirt, tie
 from facegen.clay.hair import hair
 from facegen.clay.head import head, neck
-from facegen.clay.paint import skin_paint
-from facegen.clay.solids import ball, bump, clip, compiled, inside, join, over, rgb, times
-from facegen.clay.worn import earring, glasses, hat, necklace, shirt, tie
+from facegen.clay.sdf import ball, bump, clip, compiled, inside, join, over, rgb, times
+from facegen.clay.texture import skin_paint
 
 SKIN, HAIR, SHIRT, GLASSES, EARRING, HAT, NECKLACE, TIE = range(8)
 

@@ -8,10 +8,10 @@ from types import ModuleType
 
 import numpy as np
 
-from facegen.clay.camera import mask
 from facegen.clay.face import Face
-from facegen.clay.studio import read_note
-from facegen.errors import FacegenError
+from facegen.clay.render import mask
+from facegen.clay.writer import read_note
+from facegen.utils.errors import FacegenError
 
 FORMATS = ("celeba", "rafd", "yaleb")
 

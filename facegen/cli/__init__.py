@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from facegen import __version__
 from facegen.cli import data, generate, measure, panel, train
 from facegen.cli.options import Command
-from facegen.errors import FacegenError
-from facegen.logs import at_least, logger
+from facegen.utils.errors import FacegenError
+from facegen.utils.logging import at_least, logger
 
 INTERRUPTED, UNHEARD = 130, 141  # 128 + SIGINT and 128 + SIGPIPE, as shells have it
 COMMANDS: tuple[Command, ...] = (

@@ -4,8 +4,8 @@ import argparse
 import logging
 
 from facegen.cli.options import Command, add_quiet, numbers, whole_numbers, words
-from facegen.errors import FacegenError
-from facegen.logs import at_least
+from facegen.utils.errors import FacegenError
+from facegen.utils.logging import at_least
 
 
 def drawing_options(parser: argparse.ArgumentParser) -> None:
@@ -114,7 +114,7 @@ def celeba_options(parser: argparse.ArgumentParser) -> None:
 
 
 def celeba(options: argparse.Namespace) -> None:
-    from facegen.facesets import download, sources
+    from facegen.data import download, sources
 
     if not options.accept_licence:
         print(sources.CELEBA_LICENCE.format(folder=options.folder))
@@ -131,7 +131,7 @@ def ask_options(parser: argparse.ArgumentParser) -> None:
 
 
 def ask(options: argparse.Namespace) -> None:
-    from facegen.facesets import sources
+    from facegen.data import sources
 
     print(sources.ASK[options.set].format(folder=options.folder))
 
@@ -148,12 +148,13 @@ def check_options(parser: argparse.ArgumentParser) -> None:
 
 
 def check(options: argparse.Namespace) -> None:
-    from facegen.facesets import check, read
+    from facegen.data import checking
+    from facegen.data.reader import read
 
-    report = check.check(options.folder, options.workers, not options.quiet, processes=True)
+    report = checking.check(options.folder, options.workers, not options.quiet, processes=True)
     print(report)
     if options.quarantine:
-        report, moved = check.quarantine(options.folder, report)
+        report, moved = checking.quarantine(options.folder, report)
         print(f"\nmoved {moved:,} to quarantine; now there are {report.faces}")
     if not report.ok:
         raise FacegenError(f"{options.folder}: not in order; no training could use all of it")
@@ -167,7 +168,8 @@ def table_options(parser: argparse.ArgumentParser) -> None:
 
 
 def table(options: argparse.Namespace) -> None:
-    from facegen.facesets import conversion, read
+    from facegen.data import conversion
+    from facegen.data.reader import read
 
     path = conversion.write_table(options.folder, not options.quiet)
     print(f"wrote {path}: {read(options.folder)}")
@@ -178,7 +180,7 @@ def clean_options(parser: argparse.ArgumentParser) -> None:
 
 
 def clean(options: argparse.Namespace) -> None:
-    from facegen import cache
+    from facegen.data import cache
 
     removed = cache.clean(options.folder)
     for path, size in removed.items():

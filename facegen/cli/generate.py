@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from facegen.cli.options import Command, add_quiet, load_keras, positive
-from facegen.errors import FacegenError
+from facegen.models import zoo
+from facegen.utils.errors import FacegenError
 
 EXTENSIONS = ("jpg", "png", "gif", "mp4", "sheet")
 MADE = re.compile(r"\d{5,}\.(?:jpg|png)|film\.(?:gif|mp4)|sheet\.png")
@@ -54,10 +55,11 @@ def generate(options: argparse.Namespace) -> None:
     folder, kind = Path(options.output), options.extension
     _check_new(folder, options.force)
     load_keras()
-    from facegen import course, files, resources
     from facegen.conditions import script
+    from facegen.training import resources
+    from facegen.utils import files
 
-    model = course.load(options.model)
+    model = zoo.load(options.model)
     told = script.read(_found(options.file), model)
     if kind == "sheet" and told.count > SHEET:
         raise FacegenError(
@@ -84,39 +86,40 @@ def generate(options: argparse.Namespace) -> None:
 
 def _found(name: str) -> Path:
     """A parameter file, or the example of that name."""
-    from facegen import course
 
-    path, example = Path(name), course.shipped("params") / name
+    path, example = Path(name), zoo.shipped("params") / name
     return example if not path.exists() and path.name == name and example.is_file() else path
 
 
 def _drawn(model, told, options: argparse.Namespace) -> Iterator:
-    from facegen import conditions, films
-    from facegen.progress import bar
+    from facegen import conditions
+    from facegen.utils.progress import bar
+    from facegen.viz import video
 
     with bar(told.count, "drawing", "", show=not options.quiet) as drawn:
         for rows in told.frames(options.batch):
             words = conditions.decode(model.names, rows) if options.labels else []
             for i, image in enumerate(model.draw(rows, options.batch)):
                 label = [f"{name} {word}" for name, word in words[i].items()] if options.labels else ()
-                yield films.labelled(image, label, SIDE) if options.labels else image
+                yield video.annotate(image, label, SIDE) if options.labels else image
                 drawn.update()
 
 
 def _write(frames: Iterator, folder: Path, kind: str, fps: float, by: str) -> None:
     import numpy as np
 
-    from facegen import files, films, mark, show
+    from facegen.utils import files, mark
+    from facegen.viz import plots, video
 
     if kind in ("jpg", "png"):
-        films.numbered(frames, folder, kind, by)
+        video.write_frames(frames, folder, kind, by)
     elif kind == "sheet":
         folder.mkdir(parents=True, exist_ok=True)
-        sheet = show.sheet(np.stack([*frames]))
+        sheet = plots.contact_sheet(np.stack([*frames]))
         says = mark.text(by)
         files.write(folder / "sheet.png", lambda file: mark.save(sheet, file, "PNG", says))
     else:
-        write = films.gif if kind == "gif" else films.film
+        write = video.write_gif if kind == "gif" else video.write_mp4
         write(frames, folder / f"film.{kind}", fps, SIDE, by)
 
 
@@ -136,7 +139,7 @@ def size_on_disk(kind: str, count: int, shape: tuple[int, int, int], lines: int 
         shape: (height, width, channels) as the network draws them.
         lines: of label above each.
     """
-    from facegen.films import LINE
+    from facegen.viz.video import LINE
 
     height, width, _ = shape
     enlarged = max(1, round(SIDE / max(height, width))) if kind in ("gif", "mp4") or lines else 1

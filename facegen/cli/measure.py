@@ -4,7 +4,8 @@ import argparse
 from pathlib import Path
 
 from facegen.cli.options import Command, add_quiet, load_keras, positive
-from facegen.errors import FacegenError
+from facegen.models import zoo
+from facegen.utils.errors import FacegenError
 
 HELD_OUT = 0.1  # of a set without test faces, as notebook 4 holds out
 
@@ -34,22 +35,23 @@ def measure(options: argparse.Namespace) -> None:
     if options.pictures and any(Path(options.pictures).glob("*")):
         raise FacegenError(f"--pictures {options.pictures}: expected a new folder, or an empty one.")
     load_keras()
-    from facegen import course, files, measure
-    from facegen.facesets import read
-    from facegen.gan import GAN
+    from facegen import metrics
+    from facegen.data.reader import read
+    from facegen.models.gan import GAN
+    from facegen.utils import files
 
     faces = read(options.data)
     if not (faces.partition == 2).any():
         faces = faces.hold_out(HELD_OUT, seed=0)
-    model, floor = (course.load(name) if name else None for name in (options.model, options.floor))
+    model, floor = (zoo.load(name) if name else None for name in (options.model, options.floor))
     if options.pictures:
-        measure.write_pictures(model, faces, options.pictures, options.count, not options.quiet)
+        metrics.write_pictures(model, faces, options.pictures, options.count, not options.quiet)
     effort = {"count": options.count, "people": options.people} if isinstance(model, GAN) else {}
-    found = measure.report(model, faces, floor, not options.quiet, **effort)
+    found = metrics.report(model, faces, floor, not options.quiet, **effort)
     found["model"] = {"path": options.model, **found["model"]}
-    print(measure.as_text(found))
+    print(metrics.as_text(found))
     if path:
-        files.write_text(path, measure.as_json(found))
+        files.write_text(path, metrics.as_json(found))
 
 
 COMMANDS = (

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from facegen import backend
-from facegen.errors import FacegenError
+from facegen.utils import backend
+from facegen.utils.errors import FacegenError
 
 REFUSALS = ImportError, ValueError, AssertionError  # Keras 3.13 asserts what its settings are, without a word
 

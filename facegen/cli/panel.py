@@ -3,6 +3,7 @@
 import argparse
 
 from facegen.cli.options import Command
+from facegen.models import zoo
 
 
 def port(text: str) -> int:
@@ -20,11 +21,11 @@ def panel_options(parser: argparse.ArgumentParser) -> None:
 
 
 def panel(options: argparse.Namespace) -> None:
-    from facegen import backend, course
     from facegen.panel import serve
+    from facegen.utils import backend
 
     backend.check()  # the page's own process could not say so
-    serve(course.find(options.model), options.port, not options.no_browser)
+    serve(zoo.find(options.model), options.port, not options.no_browser)
 
 
 COMMANDS = (

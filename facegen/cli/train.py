@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from facegen.cli.options import Command, add_quiet, load_keras, positive
-from facegen.errors import FacegenError
-from facegen.logs import logger
-from facegen.recipes import RECIPES
+from facegen.models import zoo
+from facegen.training.recipes import RECIPES
+from facegen.utils.errors import FacegenError
+from facegen.utils.logging import logger
 
 PRECISIONS = ("float32", "bfloat16", "auto")
 GAZES = ("left", "frontal", "right")
@@ -96,7 +97,7 @@ def _train_deconv(options: argparse.Namespace, faces) -> None:
     for wanted, kind in ((options.use_yalefaces, "yaleb"), (options.use_jaffe, "jaffe")):
         if wanted and faces.kind != kind:
             raise FacegenError(f"{options.data} was recognised as {faces.kind}, not as {kind}.")
-    from facegen.deconv import Deconv
+    from facegen.models.deconv import Deconv
 
     recipe = RECIPES["deconv"][options.recipe]
     chosen = _chosen(options, "layers", "kernels")
@@ -137,7 +138,7 @@ def train_gan(options: argparse.Namespace) -> None:
 
 
 def _train_gan(options: argparse.Namespace, faces) -> None:
-    from facegen.gan import GAN
+    from facegen.models.gan import GAN
 
     recipe = RECIPES["gan"][options.recipe]
     chosen = _chosen(options, "size", "width", "noise", "conditioning")
@@ -160,7 +161,7 @@ def _steps(options: argparse.Namespace, faces) -> int:
 
 def _precision(options: argparse.Namespace):
     """The context in which to build what is to be trained."""
-    from facegen import precision
+    from facegen.training import precision
 
     folder = None if options.force else Path(options.output)
     return precision.using(precision.of_training(options.precision, folder))
@@ -172,7 +173,7 @@ def _on_devices(options: argparse.Namespace, train: Callable) -> None:
     load_keras()
     import keras
 
-    from facegen import devices
+    from facegen.training import devices
 
     keras.utils.set_random_seed(options.seed)
     with devices.use(options.devices):
@@ -181,7 +182,7 @@ def _on_devices(options: argparse.Namespace, train: Callable) -> None:
 
 def _faces(options: argparse.Namespace):
     """The training faces of a set; after this Keras may be imported."""
-    from facegen.facesets import read
+    from facegen.data.reader import read
 
     chosen = {"people": options.people, "gazes": options.gazes, "missing": "skip"}
     return read(options.data, **{name: value for name, value in chosen.items() if value}).part("train")
@@ -189,32 +190,33 @@ def _faces(options: argparse.Namespace):
 
 def _train(options: argparse.Namespace, model, faces, watched: dict | None, **more) -> None:
     """Train a compiled model, with sample sheets of the inputs `watched`; `more` is for `training.train`."""
-    from facegen import checkpoints, devices, training
-    from facegen.batches import Batches
-    from facegen.pixels import usable
+    from facegen.data.loader import Batches
+    from facegen.data.pixels import readable
+    from facegen.training import checkpoints, devices, trainer
 
-    folder, progress = Path(options.output), not options.quiet and devices.first()
+    folder, progress = Path(options.output), not options.quiet and devices.is_main_process()
     if model.precision != "float32":
         logger.info(f"computing in {model.precision}.")
-    if devices.first():
+    if devices.is_main_process():
         _check_folder(folder, options.force)
-    if devices.first() and options.resume and not checkpoints.found(folder / "checkpoints"):
+    if devices.is_main_process() and options.resume and not checkpoints.found(folder / "checkpoints"):
         raise FacegenError(f"{folder}: no training has begun there; leave out --resume, or name another.")
     _check_room(model, options)
-    faces, pictures = usable(faces, model.image_shape[:2], progress=progress)
+    faces, pictures = readable(faces, model.image_shape[:2], progress=progress)
     _check_room(model, options)  # beside the pixels
     model.prime(pictures)
     samples = (lambda: model.draw(watched, options.batch)) if watched else None
     batches = Batches(pictures, faces.conditions, options.batch, options.seed)
     more |= {"resume": not options.force, "progress": progress}
-    training.train(model, batches, options.epochs, folder, samples, **more)
+    trainer.train(model, batches, options.epochs, folder, samples, **more)
     if progress:
         print(f"The trained model is in {folder / 'model'}.")
 
 
 def _check_room(model, options: argparse.Namespace) -> None:
     """Refuse to begin what would not fit in memory or on the disk."""
-    from facegen import checkpoints, files, resources
+    from facegen.training import checkpoints, resources
+    from facegen.utils import files
 
     resources.check_memory(model, options.batch)
     weights, state = (
@@ -249,9 +251,8 @@ def _chosen(options: argparse.Namespace, *names: str) -> dict:
 
 
 def _resumed(folder: str, wanted: type, faces):
-    from facegen import course
 
-    model = course.load(folder)
+    model = zoo.load(folder)
     if not isinstance(model, wanted):
         raise FacegenError(f"{folder} is a {type(model).__name__}: expected a {wanted.__name__}.")
     if model.names != {name: list(columns) for name, columns in faces.names.items()}:

@@ -8,7 +8,7 @@ import numpy as np
 
 from facegen.conditions.interpolation import lerp
 from facegen.conditions.words import LARGEST, Word, floats, shown, weights
-from facegen.errors import FacegenError
+from facegen.utils.errors import FacegenError
 
 Names = Mapping[str, Sequence[str]]  # condition -> its columns
 Ranges = Mapping[str, Sequence[Sequence[float]]]  # condition -> (least, most) of each of its columns

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from facegen.errors import FacegenError
+from facegen.utils.errors import FacegenError
 
 EASINGS: dict[str, Callable[[float], float]] = {
     "linear": lambda t: t,

@@ -20,7 +20,7 @@ import numpy as np
 from facegen.conditions.base import ATTRIBUTES, NUMBERS, Free, Kind, Names, Ranges, angles
 from facegen.conditions.interpolation import direction, slerp
 from facegen.conditions.words import LARGEST, Word, amounts, decimal, floats, listed, shown, sum_of, weights
-from facegen.errors import FacegenError
+from facegen.utils.errors import FacegenError
 
 FRONT = 90.0  # degrees: chance turns a head, or moves a light, from -90 to 90
 HALF = 180.0  # degrees: half a circle

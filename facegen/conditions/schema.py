@@ -10,7 +10,7 @@ from facegen.conditions.base import Kind
 from facegen.conditions.keys import Keys
 from facegen.conditions.latent import Latent
 from facegen.conditions.words import LARGEST, shown
-from facegen.errors import FacegenError
+from facegen.utils.errors import FacegenError
 
 MOST = 1_000_000  # frames: nine hours of film
 SECONDS = re.compile(r"\s*(\d{1,9}(?:\.\d{0,9})?)\s*s\s*", re.ASCII)

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
@@ -33,10 +33,16 @@ from facegen.conditions.latent import latent
 from facegen.conditions.schema import MOST, Schema
 from facegen.conditions.words import LARGEST, shown
 
-if TYPE_CHECKING:
-    from facegen.model import FaceModel
-
 Keyframe = dict[str, np.ndarray]  # name of a condition -> its state
+
+
+class Model(Protocol):
+    """What a script asks of the model that draws it; a GAN has `sample_noise`, too."""
+
+    names: Names
+    ranges: Ranges
+
+    def draw(self, inputs: Mapping[str, np.ndarray], batch_size: int) -> np.ndarray: ...
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,7 @@ class Script:
                 for kind, column in zip(self.kinds, zip(*chunk, strict=True), strict=True)
             }
 
-    def pictures(self, model: "FaceModel", batch: int = 64) -> Iterator[np.ndarray]:
+    def pictures(self, model: Model, batch: int = 64) -> Iterator[np.ndarray]:
         """Draw it, one picture after the other: uint8 (height, width, channels).
 
         Args:
@@ -118,7 +124,7 @@ class Script:
         return np.random.default_rng([self.seed, *kind.name.encode()])
 
 
-def read(path: str | Path, model: "FaceModel") -> Script:
+def read(path: str | Path, model: Model) -> Script:
     """Read a parameter file for a model.
 
     Raises:
@@ -127,7 +133,7 @@ def read(path: str | Path, model: "FaceModel") -> Script:
     return _for_model(yaml.read(path), model, str(path))
 
 
-def of(text: str, model: "FaceModel") -> Script:
+def of(text: str, model: Model) -> Script:
     """Read the text of a parameter file, such as one that stands in a notebook's cell, for a model.
 
     Raises:
@@ -136,7 +142,7 @@ def of(text: str, model: "FaceModel") -> Script:
     return _for_model(yaml.parse(text, "parameters"), model, "parameters")
 
 
-def _for_model(content: Mapping, model: "FaceModel", source: str) -> Script:
+def _for_model(content: Mapping, model: Model, source: str) -> Script:
     return parse(content, model.names, getattr(model, "sample_noise", None), source, model.ranges)
 
 

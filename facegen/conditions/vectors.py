@@ -8,7 +8,7 @@ import numpy as np
 from facegen.conditions.base import Names, Ranges
 from facegen.conditions.kinds import kind, kinds
 from facegen.conditions.words import Word
-from facegen.errors import FacegenError
+from facegen.utils.errors import FacegenError
 
 
 def encode(

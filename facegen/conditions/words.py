@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from facegen.errors import FacegenError
+from facegen.utils.errors import FacegenError
 
 Word = str | int | float | Mapping[str, float | str] | Sequence[float] | Sequence[str] | np.ndarray
 STATES = {"on": 1.0, "yes": 1.0, "true": 1.0, "off": 0.0, "no": 0.0, "false": 0.0}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from facegen.errors import FacegenError
+from facegen.utils.errors import FacegenError
 
 LARGEST = 1 << 18  # bytes: some thousand keyframes
 DEEPEST = 8  # levels of nesting

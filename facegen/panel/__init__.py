@@ -2,29 +2,21 @@
 
     AttributePanel(model)     a toggle for each of the 40 attributes
     ConditionPanel(model)     people and emotions mixed, heads turned
-    of(model)                 the one that fits
+    for_model(model)          the one that fits
     serve(folder)             the same as a page of its own, see `facegen panel`
 
 A panel is a widget: the last value of a notebook's cell, in JupyterLab, Notebook, Voila or Colab.
 """
 
-from importlib import import_module
+from facegen.utils import lazy
 
-_HOME = {
-    "AttributePanel": "toggles",
-    "ConditionPanel": "mixer",
-    "of": "choose",
-    "page": "choose",
-    "serve": "server",
-}
-__all__ = list(_HOME)
-
-
-def __getattr__(name: str):
-    if name in _HOME:
-        return getattr(import_module(f"facegen.panel.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'facegen.panel' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+__getattr__, __dir__ = lazy.exports(
+    __name__,
+    {
+        "AttributePanel": "attributes",
+        "ConditionPanel": "conditions",
+        "for_model": "choose",
+        "page": "choose",
+        "serve": "server",
+    },
+)

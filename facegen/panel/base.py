@@ -11,18 +11,19 @@ from pathlib import Path
 import ipywidgets as widgets
 import numpy as np
 
-from facegen import files, show
 from facegen.conditions.base import Kind
 from facegen.conditions.kinds import Mixture
 from facegen.conditions.latent import latent
-from facegen.errors import FacegenError
-from facegen.model import FaceModel
-from facegen.panel import look as looks
-from facegen.panel import parts
-from facegen.panel.look import Face, Look
-from facegen.panel.quick import Quick
+from facegen.models.base import FaceModel
+from facegen.panel import elements
+from facegen.panel import state as looks
+from facegen.panel.fast import FastGenerator
+from facegen.panel.state import PanelState, Snapshot
+from facegen.utils import files
+from facegen.utils.errors import FacegenError
+from facegen.viz import video
 
-Change = Callable[[Look], Look]
+Change = Callable[[PanelState], PanelState]
 
 
 class Panel(widgets.VBox):
@@ -42,17 +43,17 @@ class Panel(widgets.VBox):
         image: its picture, uint8 (height, width, channels).
     """
 
-    def __init__(self, model: FaceModel, seed: int = 0, side: int = parts.SIDE):
-        self.model, self.quick, self.silent = model, Quick(model), False
+    def __init__(self, model: FaceModel, seed: int = 0, side: int = elements.SIDE):
+        self.model, self.quick, self.silent = model, FastGenerator(model), False
         self.kinds = {name: _positive(kind) for name, kind in model.kinds().items()}
         self.free_kinds = model.kinds(constrained=False)
         self.latent = latent(model.sample_noise) if "noise" in model.generator.input else None
-        self.strip, self.ends, self.now, self.share = looks.Strip(), {}, None, 0.0
+        self.strip, self.ends, self.now, self.share = looks.History(), {}, None, 0.0
         self.random = np.random.default_rng()
         self.css = f"facegen-{uuid.uuid4().hex[:8]}"  # two panels may share a page
         self._build_common(side)
-        super().__init__([widgets.HTML(parts.STYLE), *self.build(), self._build_last()])
-        parts.classed(self, "facegen")
+        super().__init__([widgets.HTML(elements.STYLE), *self.build(), self._build_last()])
+        elements.classed(self, "facegen")
         self.look = self.start = self.first(seed)
         self.act(lambda look: look)
         if self.now is None:
@@ -62,15 +63,15 @@ class Panel(widgets.VBox):
         """The rows of the panel above the last faces."""
         raise NotImplementedError
 
-    def first(self, seed: int) -> Look:
+    def first(self, seed: int) -> PanelState:
         """The look to start from, and to come back to."""
         raise NotImplementedError
 
-    def shown(self, look: Look) -> None:
+    def shown(self, look: PanelState) -> None:
         """Bring the controls in step with a look."""
         raise NotImplementedError
 
-    def inputs(self, look: Look) -> dict[str, np.ndarray]:
+    def inputs(self, look: PanelState) -> dict[str, np.ndarray]:
         """What the model is given for a look, each (columns,)."""
         raise NotImplementedError
 
@@ -88,7 +89,7 @@ class Panel(widgets.VBox):
             try:
                 look, start = change(self.look), time.perf_counter()
                 image = self.quick.draw(self.inputs(look))
-                png = show.png(image, self.model.title)
+                png = video.png(image, self.model.title)
             except Exception as error:  # a callback's traceback is shown nowhere
                 self.say(error)
             else:
@@ -100,7 +101,9 @@ class Panel(widgets.VBox):
             self.shown(self.look)
             self.morph.value = self.share
 
-    def on(self, control: widgets.Widget, change: Callable[[Look, object], Look], source: str = "") -> None:
+    def on(
+        self, control: widgets.Widget, change: Callable[[PanelState, object], PanelState], source: str = ""
+    ) -> None:
         """Make a control's value an action: `change` turns the present look and the value into the next."""
         control.observe(
             lambda event: self.act(lambda look: change(look, event["new"]), source), names="value"
@@ -124,7 +127,7 @@ class Panel(widgets.VBox):
         if path.exists() and not overwrite:
             raise FacegenError(f"{path} is there already: choose another name, or say overwrite=True.")
         try:
-            files.write(path, lambda file: file.write(show.png(self.image, self.model.title)))
+            files.write(path, lambda file: file.write(video.png(self.image, self.model.title)))
         except OSError as error:
             raise FacegenError(f"{path}: cannot be written ({error}).") from error
         return path
@@ -143,26 +146,26 @@ class Panel(widgets.VBox):
 
     def take(self, end: str) -> None:
         """Make the present face one end of the morph, "A" or "B"."""
-        self.ends[end] = Face(self.now.number, self.look, self.image)
+        self.ends[end] = Snapshot(self.now.number, self.look, self.image)
         with self._silently():
             self.share = self.morph.value = float("AB".index(end))
             self.morph.disabled = len(self.ends) < 2
             self._show_last()
 
-    def _between(self, t: float) -> Look:
+    def _between(self, t: float) -> PanelState:
         if len(self.ends) < 2:
             raise FacegenError("A morph needs two faces: take the present one as A, and another one as B.")
         self.share = looks.number(t, "Morph", 0, 1)
         start, end = self.ends["A"].look, self.ends["B"].look
         kinds = self.free_kinds if start.free or end.free else self.kinds
-        return looks.between(start, end, self.share, kinds, self.latent)
+        return looks.interpolate(start, end, self.share, kinds, self.latent)
 
     def _keep(self, source: str, keep: bool, png: bytes) -> None:
         if keep:
             self.now = self.strip.keep(self.look, self.image, source)
         name = f"face-{self.now.number}.png"
         self.link.value = (
-            f'<a class="facegen-save" download="{name}" href="{parts.address(png)}" '
+            f'<a class="facegen-save" download="{name}" href="{elements.address(png)}" '
             f'title="Download the picture in its own size, as {name}">Save PNG</a>'
         )
         self._show_last()
@@ -171,7 +174,7 @@ class Panel(widgets.VBox):
         """The pictures of the strip and of the ends of the morph, as backgrounds of their buttons."""
         faces = dict(enumerate(self.strip.faces)) | self.ends
         rules = (
-            f".{self.css}-{place} {{background-image: url({parts.thumbnail(face.image)})}}"
+            f".{self.css}-{place} {{background-image: url({elements.thumbnail(face.image)})}}"
             for place, face in faces.items()
         )
         self.backgrounds.value = f"<style>{' '.join(rules)}</style>"
@@ -182,10 +185,10 @@ class Panel(widgets.VBox):
             (thumb.add_class if face and face is self.now else thumb.remove_class)("facegen-now")
 
     def _build_common(self, side: int) -> None:
-        height, width = parts.screen_size(*self.model.image_shape[:2], side)
+        height, width = elements.screen_size(*self.model.image_shape[:2], side)
         size = widgets.Layout(width=f"{width}px", height=f"{height}px", margin="0")
         self.picture = widgets.Image(format="png", layout=size)  # given a tooltip, ipywidgets 8 shows none
-        self.status = parts.classed(widgets.HTML(), "facegen-status")
+        self.status = elements.classed(widgets.HTML(), "facegen-status")
         self.link, self.backgrounds = widgets.HTML(), widgets.HTML()
         self.said = ""
 
@@ -193,20 +196,20 @@ class Panel(widgets.VBox):
         self.thumbs = [
             self._thumb(i, "", "Back to this face", lambda i=i: self.back(i)) for i in range(looks.STRIP)
         ]
-        self.morph = parts.slider("Morph A to B", 0.0, "From face A to face B; take both first")
+        self.morph = elements.slider("Morph A to B", 0.0, "From face A to face B; take both first")
         self.morph.disabled = True
         self.on(self.morph, lambda _, t: self._between(t), "morph")
         hint = "Take the present face as {} of the morph"
         ends = [self._thumb(end, end, hint.format(end), lambda end=end: self.take(end)) for end in "AB"]
-        strip = parts.column(parts.title("last faces"), parts.thumbs(*self.thumbs), flex="0 1 640px")
-        row = parts.flow(parts.thumbs(*ends), self.morph)
-        morph = parts.column(parts.title("morph between two of them"), row, flex="1 1 400px")
-        return parts.flow(strip, morph, self.backgrounds)
+        strip = elements.column(elements.title("last faces"), elements.thumbs(*self.thumbs), flex="0 1 640px")
+        row = elements.flow(elements.thumbs(*ends), self.morph)
+        morph = elements.column(elements.title("morph between two of them"), row, flex="1 1 400px")
+        return elements.flow(strip, morph, self.backgrounds)
 
     def _thumb(self, place: int | str, text: str, hint: str, press) -> widgets.Button:
-        made = parts.button(text, hint, press)
-        made.layout.width = made.layout.height = f"{parts.THUMB}px"
-        return parts.classed(made, "facegen-thumb", f"{self.css}-{place}")
+        made = elements.button(text, hint, press)
+        made.layout.width = made.layout.height = f"{elements.THUMB}px"
+        return elements.classed(made, "facegen-thumb", f"{self.css}-{place}")
 
     @contextmanager
     def _silently(self):

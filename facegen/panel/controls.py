@@ -12,9 +12,9 @@ import numpy as np
 from facegen.conditions.base import Kind, angles
 from facegen.conditions.interpolation import direction
 from facegen.conditions.kinds import Number
-from facegen.panel import look as looks
-from facegen.panel import parts
-from facegen.panel.look import FREE
+from facegen.panel import elements
+from facegen.panel import state as looks
+from facegen.panel.state import FREE
 
 Act = Callable[[Callable[[np.ndarray], np.ndarray], str], None]
 SLIDERS = 10  # columns that have a slider each; of more, a few at a time are chosen
@@ -23,7 +23,7 @@ STEPS = 16  # of a wheel
 TURN = 360 / STEPS
 
 
-class Mix:
+class MixSliders:
     """A weight or number for each column: a slider each, or a few seats whose columns are chosen from a list.
 
     Args:
@@ -38,8 +38,8 @@ class Mix:
         self.seats = list(range(len(columns))) if few else list(range(SEATS))  # the column of each slider
         self.sliders = [self._slider(i, columns[i] if few else "") for i in self.seats]
         self.choices = [] if few else [self._choice(i) for i in self.seats]
-        rows = map(parts.flow, self.choices, self.sliders) if self.choices else self.sliders
-        self.widget = parts.column(*rows)
+        rows = map(elements.flow, self.choices, self.sliders) if self.choices else self.sliders
+        self.widget = elements.column(*rows)
 
     def show(self, row: np.ndarray, free: bool) -> None:
         """Bring the sliders in step with a row; who has weight and no seat takes one of somebody without."""
@@ -67,7 +67,7 @@ class Mix:
         return 10.0 ** np.floor(np.log10(span / 20)) if isinstance(self.kind, Number) else 0.05
 
     def _slider(self, i: int, text: str) -> widgets.FloatSlider:
-        made = parts.slider(text, 0.0, f"How much of this {self.name}", step=0.05)
+        made = elements.slider(text, 0.0, f"How much of this {self.name}", step=0.05)
         made.layout.flex = "1 1 150px"  # beside its choice
         made.observe(
             lambda event: self.act(lambda row: self._weighed(row, i, event["new"]), f"{self.name} {i}"),
@@ -84,7 +84,7 @@ class Mix:
     def _choice(self, i: int) -> widgets.Dropdown:
         options = [(column, j) for j, column in enumerate(self.columns)]
         layout = widgets.Layout(width="90px")
-        made = parts.tip(widgets.Dropdown(options=options, value=i, layout=layout), f"Which {self.name}")
+        made = elements.tip(widgets.Dropdown(options=options, value=i, layout=layout), f"Which {self.name}")
         made.observe(lambda event: self.act(lambda row: self._seated(row, i, event["new"]), ""), "value")
         return made
 
@@ -108,7 +108,7 @@ class Wheel:
 
     def __init__(self, kind: Kind, act: Act):
         self.dials = [Dial(i, angle or kind.name, act) for i, angle in enumerate(angles(kind.columns))]
-        self.widget = parts.column(*(dial.widget for dial in self.dials))
+        self.widget = elements.column(*(dial.widget for dial in self.dials))
 
     def show(self, row: np.ndarray, free: bool) -> None:
         """Bring wheel and sliders in step with a row."""
@@ -122,15 +122,15 @@ class Dial:
     def __init__(self, i: int, name: str, act: Act):
         self.i, self.name, self.act = i, name, act
         self.steps = [self._step(k) for k in range(STEPS)]
-        self.label = parts.classed(widgets.HTML(), "facegen-degrees")
-        ring = parts.classed(widgets.Box([*self.steps, self.label]), "facegen-dial")
-        self.degrees = parts.slider("Degrees", 0.0, f"{name}: 0 looks at you", -180, 180, 0.5)
+        self.label = elements.classed(widgets.HTML(), "facegen-degrees")
+        ring = elements.classed(widgets.Box([*self.steps, self.label]), "facegen-dial")
+        self.degrees = elements.slider("Degrees", 0.0, f"{name}: 0 looks at you", -180, 180, 0.5)
         self.degrees.readout_format = ".1f"
         self.degrees.observe(lambda event: act(self._turn(event["new"]), f"{name} degrees"), "value")
         hint = "1 is the circle; the model has seen nothing else"
-        self.radius = parts.slider("Radius", 1.0, hint, 0, FREE[1], 0.05)
+        self.radius = elements.slider("Radius", 1.0, hint, 0, FREE[1], 0.05)
         self.radius.observe(lambda event: act(self._stretch(event["new"]), f"{name} radius"), "value")
-        self.widget = parts.flow(ring, parts.column(self.degrees, self.radius, flex="1 1 260px"))
+        self.widget = elements.flow(ring, elements.column(self.degrees, self.radius, flex="1 1 260px"))
 
     def show(self, degrees: float, radius: float, free: bool) -> None:
         """Bring the widgets in step with an angle."""
@@ -144,8 +144,8 @@ class Dial:
     def _step(self, k: int) -> widgets.Button:
         degrees = (k * TURN + 180) % 360 - 180
         press = lambda: self.act(self._turn(degrees), "")  # noqa: E731
-        made = parts.button("", f"{self.name}: {degrees:g} degrees", press)
-        return parts.classed(made, "facegen-step", f"facegen-at-{k}")
+        made = elements.button("", f"{self.name}: {degrees:g} degrees", press)
+        return elements.classed(made, "facegen-step", f"facegen-at-{k}")
 
     def _turn(self, degrees: float) -> Callable[[np.ndarray], np.ndarray]:
         def change(row: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from urllib.parse import unquote
 
-from facegen.errors import FacegenError
+from facegen.utils.errors import FacegenError
 
 try:
     import nbformat

@@ -32,8 +32,8 @@ import gdown  # noqa: F401
 import requests
 from processes import dies_at, ended, forked
 
-from facegen.errors import FacegenError
-from facegen.facesets import download, googledrive, sources
+from facegen.data import download, googledrive, sources
+from facegen.utils.errors import FacegenError
 
 ERROR = 7  # exit code of a download that ends with a FacegenError
 TROUBLES = ["", *drive.PAGES, "cut", "cut", "slow", "stall", "no ranges", "wrong", "other", "error"]

@@ -37,7 +37,7 @@ def attempt(name: str, folder: Path, log: Path, seed: int) -> int:
     """Train in a process of its own: 0, `EXIT_FULL` where it said that the disk is full, or another code."""
 
     def work():
-        from facegen.errors import FacegenError
+        from facegen.utils.errors import FacegenError
 
         try:
             training(name, folder, seed)
@@ -77,7 +77,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="of their sizes (default: 0)")
     options = parser.parse_args()
     if os.geteuid():
-        print("Not tried: nobody but root may mount a disk. tests/test_training.py fills one in another way.")
+        print(
+            "Not tried: nobody but root may mount a disk; tests/training/test_trainer.py fills one otherwise."
+        )
         return 0
     folder, chance, bad = Path(tempfile.mkdtemp(prefix="disks-")), random.Random(options.seed), 0
     for name in ("gan", "deconv"):

@@ -37,7 +37,8 @@ import numpy as np
 import tiny
 from processes import dies_at, ended, forked
 
-from facegen import checkpoints, files
+from facegen.training import checkpoints
+from facegen.utils import files
 
 MODELS = {"gan": tiny.gan, "deconv": tiny.deconv}
 EPOCHS, EVERY = 3, 2

@@ -1,0 +1,12 @@
+"""The networks: plain `keras.Model`s that draw faces from named conditions.
+
+`layers` and `base` are what they share, `dcgan`, `gan` and `deconv` the networks themselves, `saving`
+writes and reads a trained one, and `zoo` knows those that come with the course.
+"""
+
+from facegen.utils import lazy
+
+__getattr__, __dir__ = lazy.exports(
+    __name__,
+    {"Deconv": "deconv", "FaceModel": "base", "GAN": "gan", "load": "zoo", "save": "saving"},
+)

@@ -1,0 +1,151 @@
+"""The deconvolution network: a face from identity, emotion and orientation.
+
+Dosovitskiy et al., "Learning to Generate Chairs with Convolutional Neural Networks" (arXiv
+1411.5928), network "1s-S-deep", adapted to people: each condition passes a fully connected layer
+of its own, together they become a small grid of features, and upsampling and convolution make that
+grid a picture.
+"""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+from keras import layers
+
+from facegen.conditions.base import NUMBERS, Names, Ranges
+from facegen.conditions.kinds import kinds
+from facegen.models.base import FaceModel
+from facegen.models.layers import MeanImage, UpsampleConv2D, condition_inputs, layer_name, scaled, unit
+from facegen.utils.errors import FacegenError
+
+KERNELS = (128, 128, 96, 96, 32, 32, 16)  # filters of the 1st, 2nd, ... deconvolution layer
+
+
+def generator(
+    names: Names,
+    start: tuple[int, int],
+    depth: int,
+    kernels: Sequence[int],
+    dense: int,
+    channels: int,
+    normalized: bool = True,
+    canvas: bool = False,
+    linear: Sequence[str] = (),
+    ranges: Ranges | None = None,
+) -> keras.Model:
+    """Conditions in, a picture out: see `Deconv` for the arguments.
+
+    Returns:
+        A model from {condition: (b, columns)} to (b, height, width, channels) in 0..1.
+    """
+    inputs = condition_inputs(names)
+    towers = []
+    for i, (name, kind) in enumerate(kinds(names, ranges).items()):
+        x = scaled(inputs[name], kind.extent) if name == NUMBERS else inputs[name]
+        layer = f"read_{layer_name(name, i)}"
+        towers.append(layers.Dense(dense, name=layer)(x) if name in linear else _dense(x, dense, layer))
+    x = layers.Concatenate(name="joined")(towers) if len(towers) > 1 else towers[0]
+    x = _dense(x, 2 * dense, "mixed")
+    x = _dense(x, start[0] * start[1] * kernels[0], "spread")
+    x = layers.Reshape((*start, kernels[0]), name="grid")(x)
+    for i in range(depth):  # 5x4 => 10x8 => 20x16 => ...
+        filters = kernels[min(i, len(kernels) - 1)]
+        x = _refine(x, filters, f"deconv_{i + 1}")
+        x = layers.BatchNormalization(name=f"deconv_{i + 1}_norm")(x) if normalized else x
+    x = _refine(x, 8, "last")
+    # whatever the policy, the last steps are exact: half a grey level is more than bfloat16 can tell
+    x = layers.Conv2D(channels, 3, padding="same", dtype="float32", name="pixels")(x)
+    x = MeanImage(dtype="float32", name="canvas")(x) if canvas else x
+    x = layers.Activation("sigmoid", dtype="float32", name="sigmoid")(x)
+    return keras.Model(inputs, x, name="generator")
+
+
+def _leaky(name: str) -> layers.Layer:
+    return layers.LeakyReLU(negative_slope=0.3, name=name)  # the slope of Keras 1, as in the original
+
+
+def _dense(x, units: int, name: str):
+    return _leaky(f"{name}_relu")(layers.Dense(units, name=name)(x))
+
+
+def _refine(x, filters: int, name: str):
+    """Upsample, then two convolutions: "unpooling + convolution" of the paper's section 3.1."""
+    x = _leaky(f"{name}_up_relu")(UpsampleConv2D(filters, 5, name=f"{name}_up")(x))
+    return _leaky(f"{name}_conv_relu")(layers.Conv2D(filters, 3, padding="same", name=f"{name}_conv")(x))
+
+
+@keras.saving.register_keras_serializable("facegen")
+class Deconv(FaceModel):
+    """The network and its loss, trained by `fit()`.
+
+    `fit` is given batches of {"image": uint8 (b, height, width, channels), condition: (b, columns)};
+    `compile(loss=...)` takes any Keras loss between pictures in 0..1 (the original's is
+    "mean_squared_logarithmic_error"); recipes.py has some that go together with the rest.
+
+    Args:
+        names: condition -> its columns, e.g. {"identity": [...57], "emotion": [...8],
+            "orientation": ["sin", "cos"]}. The network is built from this table alone.
+        start: (rows, columns) of the first grid: (5, 4) for RaFD, (6, 8) Yale B, (4, 4) JAFFE.
+        depth: deconvolution layers; the picture is start * 2^(depth + 1).
+        kernels: filters of each deconvolution layer, the last repeats.
+        dense: units of the layer that reads one condition; the joint one has twice as many.
+        channels: 3 for colour, 1 for grey.
+        normalized: batch normalisation after each layer, as in the original.
+        canvas: a learnt picture is added before the last sigmoid; see `prime`.
+        linear: conditions (where the table has them) whose own layer has no LeakyReLU: a half of each of
+            two is then read as exactly half-way between them, and what is drawn there becomes truer
+            (`facegen.metrics.interpolation`).
+        ranges: least and largest of each column of "numbers", a face set's `ranges`.
+
+    Raises:
+        FacegenError: an empty table, no kernels, a depth under 1.
+    """
+
+    later = ("normalized", "canvas", "linear")
+
+    def __init__(
+        self,
+        names: Names,
+        start: tuple[int, int] = (5, 4),
+        depth: int = 5,
+        kernels: Sequence[int] = KERNELS,
+        dense: int = 512,
+        channels: int = 3,
+        normalized: bool = True,
+        canvas: bool = False,
+        linear: Sequence[str] = (),
+        ranges: Ranges | None = None,
+        **kwargs,
+    ):
+        if not names or depth < 1 or not kernels:
+            raise FacegenError(
+                "A deconvolution network needs at least one condition, one layer and one number of "
+                f"kernels: found conditions {sorted(names)}, depth={depth}, kernels={list(kernels)}."
+            )
+        super().__init__(locals(), **kwargs)
+        shape = (tuple(start), depth, kernels, dense, channels)
+        self.generator = generator(self.names, *shape, normalized, canvas, linear, self.ranges)
+        self.separable = not normalized
+        self.built = True  # the network is
+
+    def call(self, batch, training=None):
+        """Pictures in 0..1 for the conditions of a batch; its "image", if there, is not looked at."""
+        return self.generator({name: batch[name] for name in self.names}, training=training)
+
+    def prime(self, pictures: np.ndarray) -> None:
+        """Let a network that is about to begin draw on the mean picture, where it has a canvas still empty.
+
+        Args:
+            pictures: to learn from, uint8 (n, height, width, channels); a thousand of them are looked at.
+        """
+        if "canvas" not in self.settings:
+            return
+        picture = self.generator.get_layer("canvas").picture
+        if not keras.ops.convert_to_numpy(picture).any():
+            some = pictures[:: max(1, len(pictures) // 1000)]
+            mean = (some.mean(axis=0, dtype="float64") / 255).clip(0.01, 0.99)
+            picture.assign(np.log(mean / (1 - mean)))  # what the sigmoid makes that mean of
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """The compiled loss between the batch's pictures and the drawn ones."""
+        return super().compute_loss(x, unit(x["image"]), y_pred, sample_weight, training)

@@ -1,0 +1,127 @@
+"""How each network is built and trained: the original's way, and others that have been found since.
+
+A recipe is what can be chosen freely once the data and the size are given. There is one table for each
+network, `RECIPES["gan"]` and `RECIPES["deconv"]`; a new recipe is one more entry. Keras is loaded when a
+recipe is used, so that the command line can list them at once. `benchmarks/recipes.py` trains those of the
+deconvolution network for the same time and compares what they draw.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from facegen.utils.errors import FacegenError
+
+if TYPE_CHECKING:
+    import keras
+
+RATE = 3e-3  # three times Adam's usual one: without batch normalisation, and warmed up, it can be had
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to build and train.
+
+    Attributes:
+        help: what it does otherwise, in a line.
+        training: number of steps -> arguments of `compile`.
+        network: arguments of the network's class that go with it.
+
+    Example:
+        >>> from facegen.models.gan import GAN
+        >>> recipe = RECIPES["gan"]["stabilized"]
+        >>> model = GAN({"attributes": ["Smiling"]}, size=16, width=2, **recipe.network)
+        >>> recipe.compile(model, steps=100)
+        >>> model.settings["loss"]
+        'hinge'
+    """
+
+    help: str
+    training: Callable[[int], dict]
+    network: dict = field(default_factory=dict)
+
+    def compile(self, model: "keras.Model", steps: int, optimizer: str | None = None) -> None:
+        """Give a network what it is trained with; `model.prime(pictures)` then is the other thing to do.
+
+        Args:
+            model: built with `network`.
+            steps: batches in all, for the learning rate's schedule.
+            optimizer: another one, by Keras's name, at Keras's own rate.
+        """
+        arguments = self.training(steps)
+        model.compile(**{**arguments, "optimizer": named(optimizer)} if optimizer else arguments)
+
+
+def named(optimizer: str) -> "keras.optimizers.Optimizer":
+    """Any optimizer of Keras by its name, in any case.
+
+    Raises:
+        FacegenError: there is none of that name.
+    """
+    import keras
+
+    known = {
+        name.lower(): kind
+        for name, kind in vars(keras.optimizers).items()
+        if isinstance(kind, type) and name not in ("Optimizer", "LossScaleOptimizer")
+    }
+    if optimizer.lower() not in known:
+        raise FacegenError(f"--optimizer {optimizer!r}: expected one of {', '.join(sorted(known))}.")
+    return known[optimizer.lower()]()
+
+
+def _players(steps: int, discriminator_rate: float) -> dict:
+    """Adam at 0.0002, with the discriminator at its own share of that."""
+    from facegen.models.gan import TTURAdam
+
+    return {"optimizer": TTURAdam(discriminator_rate=discriminator_rate)}
+
+
+def _constant(steps: int) -> dict:
+    """The Adam of 2016, whose rate never changes, and the original's loss."""
+    import keras
+
+    return {"optimizer": keras.optimizers.Adam(), "loss": "mean_squared_logarithmic_error"}
+
+
+def _falling(steps: int) -> dict:
+    """An Adam whose rate rises during the first tenth of the steps, and falls along a cosine to nothing."""
+    import keras
+
+    from facegen.models.losses import Decibels
+
+    warm = max(1, steps // 10)
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, max(1, steps - warm), warmup_target=RATE, warmup_steps=warm
+    )
+    return {"optimizer": keras.optimizers.Adam(rate), "loss": Decibels()}
+
+
+STABILIZED = {
+    "noise": 64,
+    "centred": True,
+    "dropout": 0.0,
+    "spectral": True,
+    "loss": "hinge",
+    "requests": "rows",
+    "averaging": 0.99,
+}
+RECIPES: dict[str, dict[str, Recipe]] = {
+    "gan": {
+        "original": Recipe("as in the essay", partial(_players, discriminator_rate=0.5)),
+        "stabilized": Recipe(
+            "spectral norm, hinge loss, moving average, centred inputs, 64 numbers of noise",
+            partial(_players, discriminator_rate=4.0),
+            STABILIZED,
+        ),
+    },
+    "deconv": {
+        "original": Recipe("as in the essay", _constant),
+        "today": Recipe(
+            "no batch norm, learnt background, loss in decibels, falling rate",
+            _falling,
+            {"normalized": False, "canvas": True, "linear": ["emotion"]},
+        ),
+    },
+}

@@ -1,0 +1,7 @@
+"""Pictures of pictures: contact sheets and charts (`plots`), films (`video`)."""
+
+from facegen.utils import lazy
+
+__getattr__, __dir__ = lazy.exports(
+    __name__, {"contact_sheet": "plots", "write_gif": "video", "write_mp4": "video"}
+)

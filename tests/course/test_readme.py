@@ -1,0 +1,47 @@
+"""README: its examples work when they are pasted, and its table of times is the measured one."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import first_cell
+import pytest
+import times
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```python\n(.*?)^```", README, re.M | re.S)
+
+
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+def test_an_example_runs(number, tmp_path):
+    environment = {**os.environ, "FACEGEN_SCALE": "smoke", "FACEGEN_DATA": str(tmp_path)}
+    environment["FACEGEN_BUILD"] = str(tmp_path / "build")
+    done = subprocess.run(
+        [sys.executable, "-c", EXAMPLES[number]],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_there_is_an_example():
+    assert EXAMPLES
+
+
+def test_the_address_is_named_once_it_is_real():
+    assert first_cell.PLACEHOLDER not in README
+    assert first_cell.address() in README
+
+
+def test_the_times_are_the_measured_ones():
+    measured = json.loads((ROOT / "notebooks" / "times.json").read_text(encoding="utf-8"))
+    assert times.written(README, measured) == README
+    assert {*measured["notebooks"]} == {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert measured["scale"] == "laptop"
+    for name, one in measured["notebooks"].items():
+        notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+        title = "".join(notebook["cells"][0]["source"])
+        assert "**Time**: " in title and times.titled(title, one["seconds"]) == title

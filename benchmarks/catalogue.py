@@ -53,7 +53,7 @@ BENCHMARKS = {
     "folding": Benchmark(
         "choices:folding",
         "The layer that grows pictures, in several forms",
-        "Upsample by two and convolve, forwards and backwards, batches of 16: `UpConv2D` as it is written, "
+        "Upsample by two and convolve, forwards and backwards, batches of 16: `UpsampleConv2D` as written, "
         "and computed on the small image, where the taps that read one pixel are added up first. For 5x5, "
         "also two forms with still fewer multiplications (`benchmarks/forms.py`): 25 for four pixels from "
         "differences of neighbours, 16 by Winograd, instead of 36, and 100 as written. The numbers are the "

@@ -36,7 +36,7 @@ WAYS = {
 
 
 def folding(small: bool = False) -> dict:
-    """`UpConv2D` and its rivals, forwards and backwards, a process for each backend."""
+    """`UpsampleConv2D` and its rivals, forwards and backwards, a process for each backend."""
     result = {"rows": [], "ratios": {}, "notes": []}
     for backend in BACKENDS:
         if importlib.util.find_spec(backend) is None:

@@ -23,15 +23,15 @@ SMALL = bool(os.environ.get("SMALL"))
 PEOPLE, MODELS, WIDTH = (180, 2, 40) if SMALL else (4000, 16, 340)
 BATCH = 8 if SMALL else 64
 GAN = {
-    "noise": 64,
+    "latent_dim": 64,
     "centred": True,
     "dropout": 0.0,
     "spectral": True,
     "loss": "hinge",
     "conditioning": "both",
-    "reading": 2.0,
-    "requests": "rows",
-    "averaging": 0.999,
+    "classifier_weight": 2.0,
+    "label_sampling": "shuffled",
+    "ema": 0.999,
 }
 DECONV = {"start": (5, 4), "kernels": (128, 128, 96, 96, 32, 32, 16), "dense": 512}
 
@@ -68,7 +68,7 @@ def build(name: str, folder: Path, precision: str, steps: int = 1000):
             faces = facegen.read(folder / "celeba").part("train")
             width = 2 if SMALL else 32
             model = Gan(faces.names, size=size, width=width, discriminator_width=2 * width, **GAN)
-            model.compile(TTURAdam(2e-4, discriminator_rate=4.0))
+            model.compile(TTURAdam(2e-4, discriminator_lr_ratio=4.0))
         else:
             faces = facegen.read(folder / "rafd").hold_out(0.1, seed=0).part("train")
             small = {"kernels": (4,), "dense": 8} if SMALL else {}
@@ -76,7 +76,7 @@ def build(name: str, folder: Path, precision: str, steps: int = 1000):
             model = Deconv(faces.names, depth=size, **{**DECONV, **small}, **recipe.network)
             recipe.compile(model, steps)
     pictures = load_pixels(faces, model.image_shape[:2])
-    model.prime(pictures)
+    model.adapt(pictures)
     return model, Batches(pictures, faces.conditions, min(BATCH, 16 if kind == "deconv" else BATCH), seed=1)
 
 

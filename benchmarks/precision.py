@@ -54,7 +54,7 @@ def deconv(kind: str, seed: int, epochs: int, count: int) -> dict:
     keras.utils.set_random_seed(seed)
     with precision.using(kind):
         model = Deconv(faces.names, depth=3, kernels=[48, 32, 24], dense=128, **recipe.network)
-    model.prime(images[kept])
+    model.adapt(images[kept])
     recipe.compile(model, epochs * batches.steps)
     log, model = learned(model, batches, epochs)
     psnr = metrics.psnr(model.draw(rows[1]), images[out]).mean()
@@ -69,10 +69,11 @@ def gan(kind: str, seed: int, epochs: int, count: int) -> dict:
     keras.utils.set_random_seed(seed)
     with precision.using(kind):
         model = GAN(
-            faces.names, 32, width=16, discriminator_width=16, noise=16, spectral=True, loss="hinge",
-            centred=True, dropout=0.0, averaging=0.99, conditioning="classifier", requests="rows", seed=seed,
+            faces.names, 32, width=16, discriminator_width=16, latent_dim=16, spectral=True, loss="hinge",
+            centred=True, dropout=0.0, ema=0.99, conditioning="classifier", label_sampling="shuffled",
+            seed=seed,
         )  # fmt: skip
-    model.compile(TTURAdam(discriminator_rate=4.0))
+    model.compile(TTURAdam(discriminator_lr_ratio=4.0))
     log, model = learned(model, batches, epochs)
     drawn = model.draw({**faces.conditions, "noise": model.sample_noise(len(faces), seed)})
     off = np.abs(drawn.mean(axis=0, dtype="float64") - images.mean(axis=0, dtype="float64")).mean()

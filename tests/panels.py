@@ -24,8 +24,8 @@ def shaken(model, seed=7):
 
 def gan(**settings):
     """40 attributes and 6 numbers of noise in, 16x16 pixels out."""
-    settings = {"names": {"attributes": NAMES}, "size": 16, "width": 2, "noise": 6, "centred": True,
-                "discriminator_width": 2, "averaging": 0.9, **settings}  # fmt: skip
+    settings = {"names": {"attributes": NAMES}, "size": 16, "width": 2, "latent_dim": 6, "centred": True,
+                "discriminator_width": 2, "ema": 0.9, **settings}  # fmt: skip
     return shaken(GAN(**settings))
 
 

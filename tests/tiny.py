@@ -27,12 +27,12 @@ def gan(seed: int = 0) -> tuple[GAN, Batches]:
         size=16,
         width=2,
         discriminator_width=2,
-        noise=3,
+        latent_dim=3,
         spectral=True,
-        averaging=0.9,
+        ema=0.9,
         loss="hinge",
         conditioning="both",
-        requests="rows",
+        label_sampling="shuffled",
     )
     model.compile(TTURAdam(), jit_compile=False)
     return model, data(side=16)

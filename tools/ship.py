@@ -106,9 +106,9 @@ def ship_deconv() -> str:
 def ship_gan(name: str) -> str:
     """Measure and write one of the two GANs; return its card."""
     faces, folder = train_gan.clay(), train_gan.folder(name)
-    model, row = saving.load(folder / "model").finished(), last_row(folder)
+    model, row = saving.load(folder / "model").exported(), last_row(folder)
     twin = train_gan.folder("clay-gan-unconditional") / "model"
-    floor = saving.load(twin).finished() if name == "clay-gan" else None
+    floor = saving.load(twin).exported() if name == "clay-gan" else None
     learned = len(faces.part("train"))
     about = {
         "data": f"clay in CelebA's format: {len(faces):,} people, {learned:,} of them learned",

@@ -25,15 +25,15 @@ EPOCHS = 10
 SETTINGS = {
     "size": 64,
     "width": 16,
-    "noise": 64,
+    "latent_dim": 64,
     "centred": True,
     "discriminator_width": 32,
     "dropout": 0.0,
     "spectral": True,
     "loss": "hinge",
-    "reading": 2.0,
-    "requests": "rows",
-    "averaging": 0.999,
+    "classifier_weight": 2.0,
+    "label_sampling": "shuffled",
+    "ema": 0.999,
 }
 
 
@@ -64,7 +64,7 @@ def main() -> None:
     learned, held_out = faces.part("train"), faces.part("test")
     keras.utils.set_random_seed(0)
     model = GAN(faces.names, **SETTINGS, conditioning=CONDITIONINGS[options.name])
-    model.compile(TTURAdam(2e-4, discriminator_rate=4.0))
+    model.compile(TTURAdam(2e-4, discriminator_lr_ratio=4.0))
     shown = evenly(len(held_out), 64)
     inputs = {"attributes": held_out.conditions["attributes"][shown], "noise": model.sample_noise(64, 0)}
     batches = Batches(load_pixels(learned, SETTINGS["size"]), learned.conditions, 32)

@@ -253,7 +253,7 @@ COMMANDS = (
     ),
     Command(
         "data clean",
-        "remove what was made from a data set to be quick: pixels, rulers; they are made again when needed",
+        "remove what was made from a data set to be quick: pixels, classifiers; they are made again",
         clean_options,
         clean,
         "facegen data clean data/celeba",

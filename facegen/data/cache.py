@@ -1,4 +1,4 @@
-"""What is kept beside a set because it takes long to make: pixels, rulers, true pictures.
+"""What is kept beside a set because it takes long to make: pixels, classifiers, true pictures.
 
 All of it can be made again. A set that has changed leads to other files, and those of before stay: nobody
 can tell whether another program still needs them. So they go when somebody says so, and all at once.
@@ -10,7 +10,7 @@ from facegen.data.pixels import cache_dir
 from facegen.utils import files
 from facegen.utils.errors import FacegenError
 
-MADE = ("pixels-*", "ruler-*.npz", "truth-*.npy")
+MADE = ("pixels-*", "classifier-*.npz", "truth-*.npy")
 
 
 def clean(folder: str | Path) -> dict[Path, int]:

@@ -16,6 +16,7 @@ __getattr__, __dir__ = lazy.exports(
         "change_maps": "controllability",
         "control": "controllability",
         "control_chart": "sheets",
+        "cross_fade": "image_quality",
         "difference_from_crossfade": "image_quality",
         "difficulty_table": "formatting",
         "distance": "image_quality",

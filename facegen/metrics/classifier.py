@@ -1,6 +1,6 @@
-"""The ruler: a small network that reads attributes off pictures, trained on real pictures only.
+"""The classifier: a small network that reads attributes off pictures, trained on real pictures only.
 
-What a generator was asked for is compared with what the ruler sees in its pictures. A ruler is only
+What a generator was asked for is compared with what the classifier sees in its pictures. A classifier is only
 as good as its own scores on real pictures it never saw: they stand beside every measure as the
 ceiling. Its features, not those of a network trained on photographs of everything, also measure
 how far two sets of pictures lie apart; so a distance in them is not an FID.
@@ -54,11 +54,11 @@ class AttributeClassifier:
         return self._seen(images)["logits"]
 
     def features(self, images: np.ndarray) -> np.ndarray:
-        """What the ruler has found just before it decides: float32 (n, 192)."""
+        """What the classifier has found just before it decides: float32 (n, 192)."""
         return self._seen(images)["features"]
 
     def read(self, images: np.ndarray) -> np.ndarray:
-        """The attributes that the ruler sees: bool (n, columns)."""
+        """The attributes that the classifier sees: bool (n, columns)."""
         return self.logits(images) > self.thresholds
 
     def _seen(self, images: np.ndarray, batch_size: int = 256) -> dict[str, np.ndarray]:
@@ -73,19 +73,19 @@ def network(size: int, columns: int) -> keras.Model:
     """Four convolutions, each followed by halving the picture; a dense layer of features; the logits."""
     x = image = keras.Input((size, size, 3), name="image")
     for i, width in enumerate(WIDTHS):  # 64x64 => 32 => 16 => 8 => 4
-        x = layers.Conv2D(width, 3, padding="same", use_bias=False, name=f"ruler_conv_{i}")(x)
-        x = layers.BatchNormalization(momentum=0.9, name=f"ruler_norm_{i}")(x)
-        x = layers.ReLU(name=f"ruler_relu_{i}")(x)
-        x = layers.MaxPooling2D(name=f"ruler_pool_{i}")(x)
-    features = layers.Flatten(name="ruler_flat")(x)
-    features = layers.Dense(WIDTHS[-1], activation="relu", name="ruler_features")(features)
+        x = layers.Conv2D(width, 3, padding="same", use_bias=False, name=f"classifier_conv_{i}")(x)
+        x = layers.BatchNormalization(momentum=0.9, name=f"classifier_norm_{i}")(x)
+        x = layers.ReLU(name=f"classifier_relu_{i}")(x)
+        x = layers.MaxPooling2D(name=f"classifier_pool_{i}")(x)
+    features = layers.Flatten(name="classifier_flat")(x)
+    features = layers.Dense(WIDTHS[-1], activation="relu", name="classifier_features")(features)
     return keras.Model(
-        image, {"logits": layers.Dense(columns, name="ruler_logits")(features), "features": features}
+        image, {"logits": layers.Dense(columns, name="classifier_logits")(features), "features": features}
     )
 
 
 class ClassifierTraining(keras.Model):
-    """The ruler's network in training: attributes from pictures, some of them mirrored."""
+    """The classifier's network in training: attributes from pictures, some of them mirrored."""
 
     def __init__(self, inner: keras.Model, seed: int):
         super().__init__()
@@ -105,7 +105,7 @@ class ClassifierTraining(keras.Model):
 def attribute_classifier(
     faces: FaceSet, size: int, epochs: int = 12, seed: int = 0, progress: bool = True
 ) -> AttributeClassifier:
-    """The ruler of a face set: trained on its training faces, or taken from beside the data.
+    """The classifier of a face set: trained on its training faces, or taken from beside the data.
 
     Args:
         faces: with the condition "attributes" and all three partitions.
@@ -120,21 +120,21 @@ def attribute_classifier(
         "epochs": epochs,
         "seed": seed,
         "widths": WIDTHS,
-        "version": 1,  # of the way rulers are made
+        "version": 1,  # of the way classifiers are made
     }
     key = hashlib.sha256(json.dumps(list(settings.values())).encode()).hexdigest()[:16]
     folder = cache_folder(faces)
-    path = folder / f"ruler-{size}-{key}.npz"
+    path = folder / f"classifier-{size}-{key}.npz"
     kept = _load(path, settings, faces)
     if kept is not None:
         return kept
-    with files.locked(folder / "ruler.lock", "trains a ruler here", HINT):
+    with files.locked(folder / "classifier.lock", "trains a classifier here", HINT):
         kept = _load(path, settings, faces)  # made by another process while this one waited
         return _made(path, settings, faces, progress) if kept is None else kept
 
 
 def _made(path: Path, settings: dict, faces: FaceSet, progress: bool) -> AttributeClassifier:
-    """Train a ruler and keep it."""
+    """Train a classifier and keep it."""
     checked = faces.part("validation")
     keras.utils.set_random_seed(settings["seed"])
     made = AttributeClassifier(settings["size"], list(faces.names["attributes"]), settings=settings)
@@ -155,14 +155,14 @@ def _train(made: AttributeClassifier, faces: FaceSet, epochs: int, seed: int, pr
     model = ClassifierTraining(made.network, seed)
     rate = keras.optimizers.schedules.CosineDecay(2e-3, epochs * batches.steps)
     model.compile(keras.optimizers.Adam(rate))
-    with bar(epochs, "training the ruler", "epoch", show=progress) as done:
+    with bar(epochs, "training the classifier", "epoch", show=progress) as done:
         for epoch in range(epochs):
             model.fit(batches.epoch(epoch), shuffle=False, verbose=0)
             done.update()
 
 
 def _load(path: Path, settings: dict, faces: FaceSet) -> AttributeClassifier | None:
-    """The ruler in a file; None if there is none, or what is there is damaged, to be made again."""
+    """The classifier in a file; None if there is none, or what is there is damaged, to be made again."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
             weights = {name: arrays[name] for name in arrays.files if name not in ("thresholds", "settings")}

@@ -1,4 +1,4 @@
-"""Whether a generator does what it is asked: what a ruler sees in its pictures, and what a toggle changes."""
+"""Does a generator do what it is asked? What a classifier sees in its pictures, what a toggle changes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -35,10 +35,10 @@ def balanced_accuracy(seen: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def control(seen: np.ndarray, wanted: np.ndarray, names: Sequence[str]) -> dict:
-    """How far what a ruler sees is what was asked for.
+    """How far what a classifier sees is what was asked for.
 
     Args:
-        seen: what the ruler reads, bool (n, columns).
+        seen: what the classifier reads, bool (n, columns).
         wanted: the attributes asked for (or, of real pictures, those of the table), bool (n, columns).
         names: of the columns.
 
@@ -144,16 +144,16 @@ def drawn_flips(
 
 
 def toggle_effects(seen: np.ndarray, requests: np.ndarray, names: Sequence[str], known: np.ndarray) -> dict:
-    """What a ruler sees of the pictures for `flips`: of each attribute, does it come, and what else changes?
+    """What a classifier sees of the pictures for `flips`: does each attribute come, and what else changes?
 
     Args:
-        seen: what the ruler reads, bool (1 + columns, n, columns).
+        seen: what the classifier reads, bool (1 + columns, n, columns).
         requests: what was asked for, likewise.
         names: of the columns.
         known: which pairs count, bool (columns, n); see `plausible`.
 
     Returns:
-        Attribute -> {"pairs": how many count, "flipped": share of them that the ruler reads as off, then
+        Attribute -> {"pairs": how many count, "flipped": share of them that the classifier reads as off, then
         on, "flipped_anyone": the same of all n, "flipped_by_others": how often its reading goes from off
         to on when another one is switched, "others": share of the other readings that change}.
     """
@@ -181,16 +181,16 @@ def toggle_effects(seen: np.ndarray, requests: np.ndarray, names: Sequence[str],
 
 def toggle(
     model: GAN,
-    ruler: AttributeClassifier,
+    classifier: AttributeClassifier,
     inputs: Mapping[str, np.ndarray],
     table: np.ndarray | None = None,
     progress: bool = False,
 ) -> dict[str, dict[str, float]]:
-    """What a ruler sees when one attribute is switched and all else stays: see `effects`.
+    """What a classifier sees when one attribute is switched and all else stays: see `effects`.
 
     Args:
         model: reads "attributes" and "noise".
-        ruler: of the data set the model learned from.
+        classifier: of the data set the model learned from.
         inputs: {"attributes": (n, columns) of 0 and 1, "noise": (n, noise)}.
         table: attributes of the training pictures; only pairs `plausible` beside it count.
         progress: show a progress bar.
@@ -199,13 +199,13 @@ def toggle(
     requests = flips(inputs["attributes"], names)
     known = np.ones(requests.shape[:2], bool)[1:] if table is None else in_distribution(requests, table)
     return toggle_effects(
-        read_all(ruler, drawn_flips(model, inputs, progress=progress)), requests, names, known
+        read_all(classifier, drawn_flips(model, inputs, progress=progress)), requests, names, known
     )
 
 
-def read_all(ruler: AttributeClassifier, pictures: np.ndarray) -> np.ndarray:
-    """What a ruler reads of pictures (..., n, h, w, c): bool (..., n, columns)."""
-    return np.stack([ruler.read(x) for x in pictures])
+def read_all(classifier: AttributeClassifier, pictures: np.ndarray) -> np.ndarray:
+    """What a classifier reads of pictures (..., n, h, w, c): bool (..., n, columns)."""
+    return np.stack([classifier.read(x) for x in pictures])
 
 
 def change_maps(pictures: np.ndarray, known: np.ndarray) -> np.ndarray:

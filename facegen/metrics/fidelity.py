@@ -1,4 +1,4 @@
-"""How far a set of pictures lies from another, in a ruler's features. None of these numbers is an FID."""
+"""How far one set of pictures lies from another, in a classifier's features. No number here is an FID."""
 
 from collections.abc import Iterator, Mapping
 
@@ -14,7 +14,7 @@ NEIGHBOURS = 5
 def frechet(one: np.ndarray, other: np.ndarray) -> float:
     """Frechet distance between two sets of features, taken as Gaussian: |m - n|^2 + tr(A + B - 2 (AB)^1/2).
 
-    Dowson & Landau 1982. In the ruler's features it is no FID, and comparable only with itself, at the
+    Dowson & Landau 1982. In the classifier's features it is no FID, and comparable only with itself, at the
     same number of pictures.
 
     Args:
@@ -86,7 +86,7 @@ def nearest_neighbours(
 
 
 def fidelity_report(
-    ruler: AttributeClassifier,
+    classifier: AttributeClassifier,
     drawn: np.ndarray,
     real: np.ndarray,
     seed: int = 0,
@@ -101,7 +101,7 @@ def fidelity_report(
     for what the other half shows. So all sets are of one size and were asked for the same.
 
     Args:
-        ruler: whose features are compared.
+        classifier: whose features are compared.
         drawn: uint8 (n, size, size, 3), picture i asked for what real picture i shows.
         real: that no network has learned from, uint8 (n, size, size, 3).
         seed: of the halves.
@@ -122,8 +122,11 @@ def fidelity_report(
     sizes = {name: len(images) for name, images in sets.items()}
     if len({*sizes.values()}) > 1 or len(real) < 4 * (NEIGHBOURS + 1):
         raise FacegenError(f"Expected at least {4 * (NEIGHBOURS + 1)} pictures, as many of each: {sizes}.")
-    found = {name: ruler.features(images) for name, images in sets.items()}
-    found |= {"blurred": ruler.features(blurred(real)), "shuffled": ruler.features(shuffled(real, random))}
+    found = {name: classifier.features(images) for name, images in sets.items()}
+    found |= {
+        "blurred": classifier.features(blurred(real)),
+        "shuffled": classifier.features(shuffled(real, random)),
+    }
     people = np.arange(len(real)) if people is None else people
     scores = [_compared(found, *rows) for rows in halves(people, splits, random)]
     return {name: _summed([score[name] for score in scores]) for name in found}

@@ -43,15 +43,15 @@ def gan_tables(report: Mapping) -> str:
     rows.append([f"mean of {len(toggle['visible'])} seen", "", "", "", "", *_toggled(seen)])
     return "\n\n".join(
         [
-            f"F1: what the ruler reads, for {counts['requests']} held-out requests drawn "
+            f"F1: what the classifier reads, for {counts['requests']} held-out requests drawn "
             f"{counts['noise_seeds']} times. Ceiling: real pictures. Floor: {control['floor']}.\n"
-            f"Seen: how often the ruler sees a switch, of {toggle['people']} people. Others: how many other\n"
-            "readings change. Region: cosine of where pictures change and where they should. Truth: true\n"
-            "pictures' own.",
+            f"Seen: how often the classifier sees a switch, of {toggle['people']} people.\n"
+            "Others: how many other readings change. Region: cosine of where pictures change and\n"
+            "where they should. Truth: true pictures' own.",
             aligned(_HEAD, rows),
             _bars(report),
-            f"Fidelity in the ruler's features, about {counts['pictures_in_each_half']} pictures of each "
-            f"(mean of {counts['splits']} splits, and their spread)",
+            f"Fidelity in the classifier's features, about {counts['pictures_in_each_half']} pictures "
+            f"of each (mean of {counts['splits']} splits, and their spread)",
             aligned(["", "Frechet", "", "kernel", "", "coverage", ""], _fidelity(report["fidelity"])),
             "Distance to the nearest training picture: drawn much nearer than real is learned by heart",
             aligned(["", "drawn", "real"], _neighbours(report["neighbours"])),
@@ -81,7 +81,7 @@ def _bars(report: Mapping) -> str:
         f"F1 is {_score(control['f1_of_ceiling'])} of its ceiling; its spread between noise seeds is "
         f"{_score(control['f1_spread'], 3)}.",
         "Balanced accuracy: {}, ceiling {}, floor {}.".format(*accuracy),
-        f"Seen by the ruler, but under half of the ceiling: {', '.join(control['under_half']) or 'none'}.",
+        f"Seen by it, but under half of the ceiling: {', '.join(control['under_half']) or 'none'}.",
         f"A switch is seen in {_share(toggle['flipped_mean'])} of cases; while another one is switched, in "
         f"{_share(toggle['flipped_by_others_mean'], 1)}.",
     ]
@@ -121,12 +121,12 @@ def difficulty_table(report: Mapping) -> str:
     shown = [[name, *_reasons(*rows[name])] for name in order]
     columns = list(zip(*(row for row in rows.values() if row[0] is not None), strict=True))
     same = ["", *(_score(rank_correlation(columns[0], column)) for column in columns[1:])]
-    head = ["attribute", "heeded", "rare", "ruler's F1", "area", "change"]
+    head = ["attribute", "heeded", "rare", "classifier's F1", "area", "change"]
     return aligned(head, [*shown, ["rank correlation with heeded", *same]] if columns else shown)
 
 
 def _heeded(row: Mapping) -> float | None:
-    """How far F1 has gone from floor to ceiling; None where the ruler sees nothing that it could go to."""
+    """How far F1 has gone from floor to ceiling; None where nothing is seen that it could go to."""
     if None in (row["f1"], row["ceiling"], row["floor"]) or row["ceiling"] <= row["floor"]:
         return None
     return (row["f1"] - row["floor"]) / (row["ceiling"] - row["floor"])

@@ -25,7 +25,7 @@ from facegen.utils.arrays import evenly
 from facegen.utils.errors import FacegenError
 from facegen.utils.progress import bar
 
-VISIBLE = 0.7  # F1 on real pictures, from which on the ruler is said to see an attribute
+VISIBLE = 0.7  # F1 on real pictures, from which on the classifier is said to see an attribute
 SHUFFLES = 10  # of the requests, where no floor model is given
 EXAMPLES = 256  # pictures whose nearest neighbours are looked for
 
@@ -36,7 +36,7 @@ class Evaluation:
     Attributes:
         faces: the whole set.
         pictures: of all its faces, uint8 (n, size, size, 3).
-        ruler: of the set.
+        classifier: of the set.
         train, test, held: row numbers; held are validation and test.
     """
 
@@ -44,14 +44,14 @@ class Evaluation:
         missing = [part for i, part in enumerate(("train", "validation", "test")) if i not in faces.partition]
         if missing:
             raise FacegenError(
-                f"{faces!r} has no {missing[0]} faces: the ruler learns from train, its "
+                f"{faces!r} has no {missing[0]} faces: the classifier learns from train, its "
                 "thresholds are chosen on validation, and measured is on test."
             )
         self.faces, self.progress = faces, progress
         self.names = list(faces.names["attributes"])
         self.table = faces.conditions["attributes"]
         self.pictures = load_pixels(faces, size, progress=progress)
-        self.ruler: AttributeClassifier = attribute_classifier(faces, size, progress=progress)
+        self.classifier: AttributeClassifier = attribute_classifier(faces, size, progress=progress)
         self.train = np.flatnonzero(faces.partition == 0)
         self.test = rows_of(faces, 2, count)
         self.held = np.union1d(rows_of(faces, 1, count), self.test)
@@ -106,7 +106,7 @@ def gan_report(
         progress: show progress bars.
 
     Returns:
-        {"control", "toggle", "fidelity", "neighbours", "counts", "ruler"}; NaN where
+        {"control", "toggle", "fidelity", "neighbours", "counts", "classifier"}; NaN where
         nothing could be measured.
 
     Raises:
@@ -120,13 +120,13 @@ def gan_report(
     tested = np.isin(scene.held, scene.test)
     seen = {
         name: [
-            scene.ruler.read(first[name][tested]),
-            *(scene.ruler.read(scene.draw(other, scene.test, seed, name)) for seed in range(1, seeds)),
+            scene.classifier.read(first[name][tested]),
+            *(scene.classifier.read(scene.draw(other, scene.test, seed, name)) for seed in range(1, seeds)),
         ]
         for name, other in models.items()
     }
     likeness = fidelity_report(
-        scene.ruler,
+        scene.classifier,
         real=scene.pictures[scene.held],
         people=faces.identity[scene.held],
         splits=splits,
@@ -135,7 +135,7 @@ def gan_report(
     scores = control_of(scene, seen)
     visible = [name for name, row in scores["attributes"].items() if row["ceiling"] > VISIBLE]
     return {
-        "ruler": scene.ruler.settings,
+        "classifier": scene.classifier.settings,
         "counts": {
             "train": len(scene.train),
             "held_out": len(scene.held),
@@ -155,7 +155,7 @@ def gan_report(
 
 
 def check(model: GAN | None, faces: FaceSet, shape: tuple[int, int, int]) -> None:
-    """Refuse a model that this set and its ruler cannot measure."""
+    """Refuse a model that this set and its classifier cannot measure."""
     if model is None:
         return
     if list(model.names) != ["attributes"] or shape[2] != 3 or faces.channels != 3:
@@ -174,7 +174,7 @@ def control_of(scene: Evaluation, seen: Mapping[str, list[np.ndarray]]) -> dict:
     wanted, names = scene.asked(scene.test), scene.names
     each = [control(one, wanted, names)["f1_mean"] for one in seen["drawn"]]
     drawn = control(np.concatenate(seen["drawn"]), np.tile(wanted, (len(each), 1)), names)
-    ceiling = control(scene.ruler.read(scene.pictures[scene.test]), wanted, names)
+    ceiling = control(scene.classifier.read(scene.pictures[scene.test]), wanted, names)
     if "floor" in seen:
         floor = control(np.concatenate(seen["floor"]), np.tile(wanted, (len(each), 1)), names)
     else:
@@ -216,12 +216,12 @@ def toggles_of(scene: Evaluation, models: Mapping[str, GAN], people: int, visibl
     for name, model in models.items():
         inputs = {"attributes": scene.table[rows], "noise": model.sample_noise(len(rows), 0)}
         drawn = drawn_flips(model, inputs, progress=scene.progress)
-        found[name] = toggle_effects(read_all(scene.ruler, drawn), requests, scene.names, known)
+        found[name] = toggle_effects(read_all(scene.classifier, drawn), requests, scene.names, known)
         maps[name] = change_maps(drawn, known)
     if ground_truth.known(scene.faces):
         side = scene.pictures.shape[1]
         real = ground_truth.true_flips(scene.faces.select(rows), side, progress=scene.progress)
-        found["truth"] = toggle_effects(read_all(scene.ruler, real), requests, scene.names, known)
+        found["truth"] = toggle_effects(read_all(scene.classifier, real), requests, scene.names, known)
         maps["truth"] = change_maps(real, known)
         maps["halves"] = [change_maps(real[:, i::2], known[:, i::2]) for i in (0, 1)]
     attributes = _toggle_rows(scene.names, found, visible)
@@ -267,7 +267,7 @@ def neighbours_of(scene: Evaluation, drawn: np.ndarray) -> dict:
     taken = evenly(len(drawn), EXAMPLES)
     sets = {"drawn": drawn[taken], "real": scene.pictures[scene.held[taken]]}
     known = load_pixels(scene.faces.part("train"), scene.pictures.shape[1], progress=scene.progress)
-    spaces = {"features": scene.ruler.features, "pixels": lambda pictures: pictures}
+    spaces = {"features": scene.classifier.features, "pixels": lambda pictures: pictures}
     found = {}
     for name, space in spaces.items():
         learned = space(known)

@@ -85,7 +85,7 @@ def neighbour_sheet(
             nearest_neighbours(images, learned)[0],
         )
         panels += [images, *(learned[found] for found in alike)]
-    words = ["nearest, by the ruler", "nearest, by pixels"]
+    words = ["nearest, by the classifier", "nearest, by pixels"]
     return plots.contact_sheet(
         np.concatenate(panels), columns=len(rows), left=["drawn", *words, "real, held out", *words]
     )
@@ -101,4 +101,4 @@ def control_chart(report: Mapping):
         }
         for name, row in sorted(rows.items(), key=lambda item: -(item[1]["f1"] or 0))
     }
-    return plots.dots(points, f"F1 of what the ruler reads (floor: {report['control']['floor']})")
+    return plots.dots(points, f"F1 of what the classifier reads (floor: {report['control']['floor']})")

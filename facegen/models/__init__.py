@@ -8,5 +8,12 @@ from facegen.utils import lazy
 
 __getattr__, __dir__ = lazy.exports(
     __name__,
-    {"Deconv": "deconv", "FaceModel": "base", "GAN": "gan", "load": "zoo", "save": "saving"},
+    {
+        "Deconv": "deconv",
+        "FaceModel": "base",
+        "GAN": "gan",
+        "TTURAdam": "gan",
+        "load": "zoo",
+        "save": "saving",
+    },
 )

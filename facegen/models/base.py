@@ -16,16 +16,18 @@ from facegen.utils.errors import FacegenError
 class FaceModel(keras.Model):
     """A keras.Model whose `generator` draws faces from named arrays.
 
-    Subclasses set `generator` (a model from a dict of inputs to pictures between `black` and 1), and pass
-    on their constructor's `locals()`: those that it names are kept as `settings`, plain numbers, strings,
+    Subclasses set `generator` (a model from a dict of inputs to pictures from `output_min` to 1), and pass on
+    their constructor's `locals()`: those that it names are kept as `settings`, plain numbers, strings,
     lists and dicts, from which the model can be rebuilt. Conditions come as their table has them: a model of
     numbers is given the range of each ("ranges"), and scales them itself.
     """
 
     title = ""  # what people call it: the name of the folder that it was loaded from
     card: Mapping = {}  # what was noted when it was saved: its data, how it was made
-    separable = False  # whether what is made of a picture depends on it alone, and not on others of its batch
-    black = 0.0  # the generator's value for a black pixel; a white one is 1
+    batch_independent = (
+        False  # whether what is made of a picture depends on it alone, and not on others of its batch
+    )
+    output_min = 0.0  # the generator's value for a black pixel; a white one is 1
 
     later: Sequence[str] = ()  # settings that older models do not have: noted where they are not the default
 
@@ -41,7 +43,7 @@ class FaceModel(keras.Model):
 
     def _settings(self, arguments: Mapping) -> dict:
         """Those arguments that the constructor names, in its order."""
-        known = inspect.signature(type(self)).parameters
+        known = inspect.signature(arguments["__class__"]).parameters  # of which `super()` was called
         settings = {name: _plain(arguments[name]) for name in known if name != "kwargs"}
         usual = {name for name in self.later if settings[name] == _plain(known[name].default)}
         return {name: value for name, value in settings.items() if name not in usual}
@@ -114,7 +116,7 @@ class FaceModel(keras.Model):
         """What each of its conditions means; see facegen.conditions.kinds."""
         return kinds(self.names, self.ranges, constrained)
 
-    def prime(self, pictures: np.ndarray) -> None:
+    def adapt(self, pictures: np.ndarray) -> None:
         """Take from the pictures to learn from what a model begins with: nothing, if it does not say so.
 
         Args:
@@ -142,7 +144,7 @@ class FaceModel(keras.Model):
         rows = np.arange(1 << (count - 1).bit_length()).clip(max=count - 1)
         inputs = {name: values[rows] for name, values in inputs.items()}
         images = np.asarray(self.generator.predict_on_batch(inputs), "float32")[:count]
-        return np.round((images - self.black) * (255 / (1 - self.black))).astype("uint8")
+        return np.round((images - self.output_min) * (255 / (1 - self.output_min))).astype("uint8")
 
     def _checked(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         arrays, count = {}, None

@@ -33,7 +33,7 @@ def generator(
     size: int,
     channels: int,
     width: int,
-    noise: int,
+    latent_dim: int,
     centred: bool = False,
     name: str = "generator",
     ranges: Ranges | None = None,
@@ -46,19 +46,19 @@ def generator(
         channels: 3 for colour, 1 for grey.
         width: unit of the channels (64 in the original): width * 2^doublings on the start grid,
             half as many on each larger one.
-        noise: how many noise numbers follow the conditions (1 in the original).
+        latent_dim: how many numbers of noise follow the conditions (1 in the original).
         centred: read conditions as -1 to 1 instead of 0 to 1, and normalise what the first layer
             makes of them, so that two requests differ from the start.
         name: of the model, and the beginning of its layers' names.
         ranges: of the numbers, which are scaled by them.
 
     Returns:
-        A model from {condition: (b, columns), "noise": (b, noise)} to (b, size, size, channels)
+        A model from {condition: (b, columns), "noise": (b, latent_dim)} to (b, size, size, channels)
         in -1..1.
     """
     side, doublings = start_grid(size)
     inputs = condition_inputs(names)
-    inputs["noise"] = keras.Input((noise,), name="noise")
+    inputs["noise"] = keras.Input((latent_dim,), name="noise")
     extent = {key: kind.extent for key, kind in kinds(names, ranges).items()}
     if centred:
         conditions = [scaled(inputs[key], extent[key]) for key in names]
@@ -101,7 +101,7 @@ def discriminator(
 
     Returns:
         A model from {"image"} to {"logit": (b, 1)} and, by the
-        kind of conditioning, {"answers": (b, columns)} and {"reading": (b, columns)}, all logits.
+        kind of conditioning, {"projection": (b, columns)} and {"class_logits": (b, columns)}, all logits.
     """
     convolution, dense = (SpectralConv2D, SpectralDense) if spectral else (layers.Conv2D, layers.Dense)
     columns = sum(len(of_one) for of_one in names.values())
@@ -114,9 +114,9 @@ def discriminator(
     x = layers.Flatten(name="discriminator_flat")(x)
     outputs = {"logit": dense(1, dtype="float32", name="discriminator_logit")(x)}
     if conditioning in ("projection", "both"):
-        outputs["answers"] = dense(columns, dtype="float32", name="discriminator_answers")(x)
+        outputs["projection"] = dense(columns, dtype="float32", name="discriminator_answers")(x)
     if conditioning in ("classifier", "both"):
-        outputs["reading"] = layers.Dense(columns, dtype="float32", name="discriminator_reading")(x)
+        outputs["class_logits"] = layers.Dense(columns, dtype="float32", name="discriminator_reading")(x)
     return keras.Model({"image": image}, outputs, name="discriminator")
 
 

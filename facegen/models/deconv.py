@@ -91,7 +91,7 @@ class Deconv(FaceModel):
         dense: units of the layer that reads one condition; the joint one has twice as many.
         channels: 3 for colour, 1 for grey.
         normalized: batch normalisation after each layer, as in the original.
-        canvas: a learnt picture is added before the last sigmoid; see `prime`.
+        canvas: a learnt picture is added before the last sigmoid; see `adapt`.
         linear: conditions (where the table has them) whose own layer has no LeakyReLU: a half of each of
             two is then read as exactly half-way between them, and what is drawn there becomes truer
             (`facegen.metrics.interpolation`).
@@ -125,14 +125,14 @@ class Deconv(FaceModel):
         super().__init__(locals(), **kwargs)
         shape = (tuple(start), depth, kernels, dense, channels)
         self.generator = generator(self.names, *shape, normalized, canvas, linear, self.ranges)
-        self.separable = not normalized
+        self.batch_independent = not normalized
         self.built = True  # the network is
 
     def call(self, batch, training=None):
         """Pictures in 0..1 for the conditions of a batch; its "image", if there, is not looked at."""
         return self.generator({name: batch[name] for name in self.names}, training=training)
 
-    def prime(self, pictures: np.ndarray) -> None:
+    def adapt(self, pictures: np.ndarray) -> None:
         """Let a network that is about to begin draw on the mean picture, where it has a canvas still empty.
 
         Args:

@@ -14,14 +14,18 @@ from facegen.models.layers import symmetric
 from facegen.utils.errors import FacegenError
 
 
-def logistic(real, fake, wish):
-    """Losses of Goodfellow et al. 2014, the non-saturating form: of real, fake, and the generator's wish."""
-    return ops.mean(ops.softplus(-real)), ops.mean(ops.softplus(fake)), ops.mean(ops.softplus(-wish))
+def logistic(real, fake, fake_for_generator):
+    """Losses of Goodfellow et al. 2014, the non-saturating form: of real and fake, and the generator's."""
+    return (
+        ops.mean(ops.softplus(-real)),
+        ops.mean(ops.softplus(fake)),
+        ops.mean(ops.softplus(-fake_for_generator)),
+    )
 
 
-def hinge(real, fake, wish):
+def hinge(real, fake, fake_for_generator):
     """Losses of Lim & Ye 2017: verdicts beyond -1 and 1 count no more."""
-    return ops.mean(ops.relu(1 - real)), ops.mean(ops.relu(1 + fake)), -ops.mean(wish)
+    return ops.mean(ops.relu(1 - real)), ops.mean(ops.relu(1 + fake)), -ops.mean(fake_for_generator)
 
 
 LOSSES = {"logistic": logistic, "hinge": hinge}
@@ -40,17 +44,17 @@ class TTURAdam(keras.optimizers.Adam):
 
     Args:
         learning_rate: of the generator.
-        discriminator_rate: as a share of `learning_rate`.
+        discriminator_lr_ratio: as a share of `learning_rate`.
     """
 
-    def __init__(self, learning_rate=2e-4, discriminator_rate=0.5, beta_1=0.5, **kwargs):
+    def __init__(self, learning_rate=2e-4, discriminator_lr_ratio=0.5, beta_1=0.5, **kwargs):
         super().__init__(learning_rate=learning_rate, beta_1=beta_1, **kwargs)
-        self.discriminator_rate = discriminator_rate
+        self.discriminator_lr_ratio = discriminator_lr_ratio
 
     def build(self, variables):
         super().build(variables)
         self._shares = [
-            self.discriminator_rate if v.path.startswith("discriminator") else 1.0 for v in variables
+            self.discriminator_lr_ratio if v.path.startswith("discriminator") else 1.0 for v in variables
         ]
 
     def update_step(self, gradient, variable, learning_rate):
@@ -58,20 +62,20 @@ class TTURAdam(keras.optimizers.Adam):
         super().update_step(gradient, variable, learning_rate * share)
 
     def get_config(self):
-        return {**super().get_config(), "discriminator_rate": self.discriminator_rate}
+        return {**super().get_config(), "discriminator_lr_ratio": self.discriminator_lr_ratio}
 
 
-def _requests(names: Names, wanted: str) -> str:
-    """ "coins" or "rows", checked against the conditions that there are."""
-    check_choice("requests", wanted, ("auto", "coins", "rows"))
+def _label_sampling(names: Names, wanted: str) -> str:
+    """ "bernoulli" or "shuffled", checked against the conditions that there are."""
+    check_choice("label_sampling", wanted, ("auto", "bernoulli", "shuffled"))
     celeba = {ATTRIBUTES: {*NAMES}}
     other = [name for name, columns in names.items() if not {*columns} <= celeba.get(name, set())]
-    if wanted == "coins" and other:
+    if wanted == "bernoulli" and other:
         raise FacegenError(
-            f"requests='coins': a coin for each column of {other[0]!r} would ask for people that cannot be; "
-            "expected 'rows', or attributes of CelebA alone."
+            f"label_sampling='bernoulli': a coin for each column of {other[0]!r} would ask for people that "
+            "cannot be; expected 'shuffled', or attributes of CelebA alone."
         )
-    return wanted if wanted != "auto" else "rows" if other else "coins"
+    return wanted if wanted != "auto" else "shuffled" if other else "bernoulli"
 
 
 @keras.saving.register_keras_serializable("facegen")
@@ -81,12 +85,12 @@ class GAN(FaceModel):
     `fit` is given batches of {"image": uint8 (b, size, size, channels), condition: (b, columns)}.
 
     The defaults are the original's. What stabilizes it, each an argument: `spectral`, `loss="hinge"`,
-    `centred`, `averaging`, no `dropout`, more `noise`; together they are the recipe "stabilized"
+    `centred`, `ema`, no `dropout`, a larger `latent_dim`; together they are the recipe "stabilized"
     (recipes.py).
 
     Args:
         names: condition -> its columns, usually {"attributes": the 40 names}.
-        size, channels, width, noise: of the generator, see `generator`.
+        size, channels, width, latent_dim: of the generator, see `generator`.
         centred: conditions reach the generator as -1 and 1 and noise is normal; otherwise 0 and 1
             and noise uniform in [0, 1).
         discriminator_width, dropout, spectral: see `discriminator`.
@@ -97,24 +101,24 @@ class GAN(FaceModel):
             1802.05637); real pictures with another picture's row count as fake. "classifier": a head
             learns to read the columns from real pictures, and the generator is to be read as it was
             asked (Odena et al., arXiv 1610.09585). "both": projection and classifier.
-        reading: weight of the classifier in the losses of both; the generator's share grows over 500
+        classifier_weight: of the classifier in the losses of both; the generator's share grows over 500
             steps. Much more of it makes the toggles obey sooner and the pictures noisier.
-        requests: which conditions the generator is asked for while training: "coins" (a fair coin
-            for each column, as in the original), "rows" (the batch's own, in another order), or
-            "auto": coins for CelebA's attributes, and rows for all else, of which coins would make
-            people with two identities and no emotion.
-        averaging: draw with a moving average of the generator's weights that keeps this share of
+        label_sampling: which conditions the generator is asked for while training: "bernoulli" (a fair
+            coin for each column, as in the original), "shuffled" (the batch's own rows, in another
+            order), or "auto": coins for CelebA's attributes, and rows for all else, of which coins
+            would make people with two identities and no emotion.
+        ema: draw with a moving average of the generator's weights that keeps this share of
             itself at each step (0.999, say; Yazici et al., arXiv 1806.04498), and less at the
             beginning, when there is nothing to keep; 0 for none.
-        seed: of noise, requests and dropout.
+        seed: of noise, label sampling and dropout.
         ranges: least and largest of each column of "numbers", a face set's `ranges`.
 
     Raises:
-        FacegenError: a size that doubling cannot reach, an unknown loss, conditioning or kind of requests,
+        FacegenError: a size that doubling cannot reach, an unknown loss, conditioning or label sampling,
             or coins where they make no sense.
     """
 
-    black = -1.0
+    output_min = -1.0
 
     def __init__(
         self,
@@ -122,38 +126,38 @@ class GAN(FaceModel):
         size: int = 64,
         channels: int = 3,
         width: int = 64,
-        noise: int = 1,
+        latent_dim: int = 1,
         centred: bool = False,
         discriminator_width: int = 64,
         dropout: float = 0.25,
         spectral: bool = False,
         loss: str = "logistic",
         conditioning: str = "none",
-        reading: float = 1.0,
-        requests: str = "auto",
-        averaging: float = 0.0,
+        classifier_weight: float = 1.0,
+        label_sampling: str = "auto",
+        ema: float = 0.0,
         seed: int = 0,
         ranges: Ranges | None = None,
         **kwargs,
     ):
         check_choice("loss", loss, LOSSES)
         check_choice("conditioning", conditioning, CONDITIONINGS)
-        requests = _requests(names, requests)
+        label_sampling = _label_sampling(names, label_sampling)
         super().__init__(locals(), **{"name": "gan", **kwargs})  # weights are saved under their names
-        self.noise, self.centred, self.requests = noise, centred, requests
-        self.losses_of, self.averaging = LOSSES[loss], averaging
-        shape = (self.names, size, channels, width, noise, centred)
-        self.learner = generator(*shape, ranges=self.ranges)
+        self.latent_dim, self.centred, self.label_sampling = latent_dim, centred, label_sampling
+        self.losses_of, self.ema = LOSSES[loss], ema
+        shape = (self.names, size, channels, width, latent_dim, centred)
+        self.raw_generator = generator(*shape, ranges=self.ranges)
         self.discriminator = discriminator(
             self.names, size, channels, discriminator_width, dropout, spectral, conditioning, seed + 100,
         )  # fmt: skip
-        self.average = generator(*shape, "average", self.ranges) if averaging else None
-        if averaging:
-            self.average.set_weights(self.learner.get_weights())
-            self.average.trainable = False
+        self.ema_generator = generator(*shape, "average", self.ranges) if ema else None
+        if ema:
+            self.ema_generator.set_weights(self.raw_generator.get_weights())
+            self.ema_generator.trainable = False
         self.random = keras.random.SeedGenerator(seed)
-        self.reads = "reading" in self.discriminator.output
-        self.reading = reading
+        self.reads = "class_logits" in self.discriminator.output
+        self.classifier_weight = classifier_weight
         self.steps = self.add_weight(shape=(), initializer="zeros", trainable=False, name="steps")
         watched = (
             "d_loss",
@@ -168,12 +172,12 @@ class GAN(FaceModel):
     @property
     def generator(self) -> keras.Model:
         """The network that draws: the moving average, if there is one."""
-        return self.average or self.learner
+        return self.ema_generator or self.raw_generator
 
     def call(self, batch, training=None):
-        """One forward pass for both players: their verdicts on "real", "fake" and "wish".
+        """One forward pass for both players: their verdicts on "real", "fake" and "fake_for_generator".
 
-        "fake" judges pictures that are cut off from the generator; "wish" judges the same pictures
+        "fake" judges pictures that are cut off from the generator; "fake_for_generator" judges the same ones
         through a discriminator whose variables are cut off. So one backward pass of the sum of all
         losses gives the discriminator exactly the gradient of its own loss and the generator
         exactly that of its own: the classic simultaneous update (Goodfellow et al. 2014,
@@ -182,7 +186,7 @@ class GAN(FaceModel):
         if training:
             self._follow()
         real, inputs = symmetric(batch["image"]), self.sample_inputs(batch)
-        fake = self.learner(inputs, training=training)
+        fake = self.raw_generator(inputs, training=training)
         images = ops.concatenate([ops.cast(real, fake.dtype), ops.stop_gradient(fake)])
         given = {name: ops.cast(batch[name], "float32") for name in self.names}
         asked = {name: inputs[name] for name in self.names}
@@ -192,49 +196,54 @@ class GAN(FaceModel):
         frozen = [ops.stop_gradient(v) for v in self.discriminator.trainable_variables]
         states = [v.value for v in self.discriminator.non_trainable_variables]
         hoped, _ = self.discriminator.stateless_call(frozen, states, {"image": fake}, training=training)
-        verdicts = {"real": d_real, "fake": d_fake, "wish": self._verdict(hoped, asked)}
-        if "answers" in seen:  # real pictures with the row of another one: mismatched
+        verdicts = {"real": d_real, "fake": d_fake, "fake_for_generator": self._verdict(hoped, asked)}
+        if "projection" in seen:  # real pictures with the row of another one: mismatched
             others = {
                 name: ops.concatenate([ops.roll(v, 2, axis=0), asked[name]]) for name, v in given.items()
             }
-            verdicts["odd"] = ops.split(self._verdict(seen, others), 2)[0]
+            verdicts["mismatched"] = ops.split(self._verdict(seen, others), 2)[0]
         if self.reads:
-            read_real = ops.split(seen["reading"], 2)[0]
+            read_real = ops.split(seen["class_logits"], 2)[0]
             verdicts |= {"read_real": self._misread(read_real, given)}
-            verdicts |= {"read_fake": self._misread(hoped["reading"], asked)}
+            verdicts |= {"read_fake": self._misread(hoped["class_logits"], asked)}
         return verdicts
 
     def _verdict(self, seen, conditions):
         """The logit (b, 1), and the answers for what was asked for, against what was not."""
-        if "answers" not in seen:
+        if "projection" not in seen:
             return seen["logit"]
-        answers = seen["answers"] * plus_minus(conditions, self.names, self.ranges)  # (b, columns)
-        return seen["logit"] + ops.sum(answers, axis=1, keepdims=True) / answers.shape[1] ** 0.5
+        projection = seen["projection"] * plus_minus(conditions, self.names, self.ranges)  # (b, columns)
+        return seen["logit"] + ops.sum(projection, axis=1, keepdims=True) / projection.shape[1] ** 0.5
 
-    def _misread(self, reading, conditions):
+    def _misread(self, class_logits, conditions):
         """Cross-entropy between what a head reads and what the conditions say, (b, columns)."""
         share = (plus_minus(conditions, self.names, self.ranges) + 1) / 2  # how far it is on, 0 to 1
-        return share * ops.softplus(-reading) + (1 - share) * ops.softplus(reading)
+        return share * ops.softplus(-class_logits) + (1 - share) * ops.softplus(class_logits)
 
     def sample_inputs(self, batch) -> dict:
         """What the generator is asked for in a training step: {condition: ..., "noise": ...}."""
         inputs = {name: self._request(batch[name]) for name in self.names}
-        shape = (ops.shape(batch["image"])[0], self.noise)
+        shape = (ops.shape(batch["image"])[0], self.latent_dim)
         draw = keras.random.normal if self.centred else keras.random.uniform
         inputs["noise"] = draw(shape, seed=self.random)
         return inputs
 
     def _request(self, rows):
-        if self.requests == "coins":
+        if self.label_sampling == "bernoulli":
             return ops.cast(keras.random.uniform(ops.shape(rows), seed=self.random) < 0.5, "float32")
         return ops.roll(rows, 1, axis=0)  # a batch comes in random order: so do the requests
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The losses of both players, summed; their parts go to the metrics."""
         verdicts = {name: ops.cast(value, "float32") for name, value in y_pred.items()}
-        real, fake, g_loss = self.losses_of(verdicts["real"], verdicts["fake"], verdicts["wish"])
-        if "odd" in verdicts:
-            fake = (fake + self.losses_of(verdicts["real"], verdicts["odd"], verdicts["wish"])[1]) / 2
+        real, fake, g_loss = self.losses_of(
+            verdicts["real"], verdicts["fake"], verdicts["fake_for_generator"]
+        )
+        if "mismatched" in verdicts:
+            fake = (
+                fake
+                + self.losses_of(verdicts["real"], verdicts["mismatched"], verdicts["fake_for_generator"])[1]
+            ) / 2
         d_loss = (real + fake) / 2
         parts = {
             "d_loss": d_loss,
@@ -246,7 +255,7 @@ class GAN(FaceModel):
         if self.reads:
             parts |= {name: ops.mean(verdicts[name]) for name in ("read_real", "read_fake")}
             grown = ops.minimum(ops.convert_to_tensor(self.steps) / WARM_UP, 1.0)
-            total += self.reading * (parts["read_real"] + grown * parts["read_fake"])
+            total += self.classifier_weight * (parts["read_real"] + grown * parts["read_fake"])
         for name, metric in self.means.items():
             metric.update_state(parts[name])
         return total
@@ -258,25 +267,25 @@ class GAN(FaceModel):
         statistics), and would average the discriminator, too.
         """
         self.steps.assign_add(1.0)
-        if self.average:
+        if self.ema_generator:
             steps = ops.convert_to_tensor(self.steps)
-            kept = ops.minimum(self.averaging, steps / (steps + 9))
-            for mean, value in zip(self.average.weights, self.learner.weights, strict=True):
+            kept = ops.minimum(self.ema, steps / (steps + 9))
+            for mean, value in zip(self.ema_generator.weights, self.raw_generator.weights, strict=True):
                 mean.assign(kept * mean + (1 - kept) * ops.stop_gradient(value))
 
-    def finished(self) -> "GAN":
+    def exported(self) -> "GAN":
         """A copy that draws the same and is smaller: the average is its learner, and no more averaged."""
-        copy = GAN(**{**self.settings, "averaging": 0.0})
-        copy.learner.set_weights(self.generator.get_weights())
+        copy = GAN(**{**self.settings, "ema": 0.0})
+        copy.raw_generator.set_weights(self.generator.get_weights())
         copy.discriminator.set_weights(self.discriminator.get_weights())
         copy.steps.assign(self.steps)
         copy.title, copy.card, copy.examples = self.title, self.card, self.examples
         return copy
 
     def sample_noise(self, count: int, seed: int) -> np.ndarray:
-        """Noise for `count` faces, float32 (count, noise), of the kind that the generator learned from."""
+        """Noise for `count` faces, float32 (count, latent_dim), of the kind that it learned from."""
         random = np.random.default_rng(seed)
-        shape = (count, self.noise)
+        shape = (count, self.latent_dim)
         return (random.standard_normal if self.centred else random.random)(shape, "float32")
 
     def score(self, images: np.ndarray, conditions: Mapping[str, np.ndarray] | None = None) -> np.ndarray:

@@ -7,7 +7,7 @@ BRIGHT = 255.0  # grey levels of a white pixel
 
 
 @keras.saving.register_keras_serializable("facegen")
-class Decibels(keras.losses.Loss):
+class PSNRLoss(keras.losses.Loss):
     """How far pictures are from the truth: 20 log10 of the root mean squared error in grey levels.
 
     48.13 minus this loss is the mean peak signal-to-noise ratio, the measure that it is meant for (as

@@ -234,7 +234,7 @@ def _reckoned(builder: type[FaceModel], given: dict) -> tuple[int, int]:
     if builder is GAN:
         grid, doublings = start_grid(s["size"])
         widest = s["width"] * 2 ** min(doublings, 64)
-        learner = (columns + s["noise"]) * widest * grid**2 + 25 * widest**2
+        learner = (columns + s["latent_dim"]) * widest * grid**2 + 25 * widest**2
         return learner + 512 * s["discriminator_width"] ** 2, s["size"]
     rows, first, dense, depth = s["start"], s["kernels"][0], s["dense"], min(s["depth"], 64)
     spread = 2 * dense * rows[0] * rows[1] * first

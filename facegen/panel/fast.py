@@ -1,7 +1,7 @@
 """One picture at a time, as soon as possible: what a live panel draws with.
 
 `keras.Model.predict` is never live, and for a single picture even a compiled generator spends a third of its
-time on folding the kernels of its `UpConv2D` layers (`benchmarks/run.py latency`). Here they are folded once.
+time on folding the kernels of its `UpsampleConv2D` layers (`benchmarks/run.py latency`): here, once.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ class FastGenerator:
     """
 
     def __init__(self, model: FaceModel):
-        self.black = model.black
+        self.output_min = model.output_min
         self.generator = folded(model.generator)
         self.draw({name: np.zeros(x.shape[1]) for name, x in model.generator.input.items()})  # compiles it
 
@@ -30,11 +30,11 @@ class FastGenerator:
         """The picture of one row of inputs, each (columns,): uint8 (height, width, channels)."""
         rows = {name: np.asarray(row, "float32")[None] for name, row in inputs.items()}
         image = np.asarray(self.generator.predict_on_batch(rows)[0], "float32")
-        return np.round((image - self.black) * (255 / (1 - self.black))).astype("uint8")
+        return np.round((image - self.output_min) * (255 / (1 - self.output_min))).astype("uint8")
 
 
 def folded(generator: keras.Model) -> keras.Model:
-    """A copy of a generator in which the kernels of `UpConv2D` layers are folded for good."""
+    """A copy of a generator in which the kernels of `UpsampleConv2D` layers are folded for good."""
     copy = keras.models.clone_model(generator, clone_function=_prepared)
     for old, new in zip(generator.layers, copy.layers, strict=True):
         new.set_weights(new.of(old) if isinstance(new, Folded) else old.get_weights())
@@ -48,7 +48,7 @@ def _prepared(layer: keras.layers.Layer) -> keras.layers.Layer:
 
 
 class Folded(UpsampleConv2D):
-    """An `UpConv2D` whose weights are the kernel of its four phases, (t, t, channels, 4 * filters).
+    """An `UpsampleConv2D` whose weights are the kernel of its four phases, (t, t, channels, 4 * filters).
 
     For drawing alone: it is never saved.
     """

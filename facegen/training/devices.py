@@ -185,7 +185,7 @@ def _check_strategy(model: FaceModel) -> int:
             f"Keras 3 does not train under TensorFlow's {name}: expected MirroredStrategy, or "
             "KERAS_BACKEND=jax, which trains on several devices and hosts."
         )
-    if several > 1 and not model.separable:
+    if several > 1 and not model.batch_independent:
         raise FacegenError(
             f"{several} devices: TensorFlow would compute this {type(model).__name__} differently on "
             "several devices than on one, since what it makes of a picture depends on the others of the "

@@ -185,29 +185,33 @@ def _paragraph(title: str, seen: str, meaning: str, remedies: Iterable[str]) -> 
 
 
 def _against_collapse(model: GAN) -> Iterator[str]:
-    now, rate = model.settings, getattr(model.optimizer, "discriminator_rate", 4)
+    now, rate = model.settings, getattr(model.optimizer, "discriminator_lr_ratio", 4)
     remedies = {
         "`centred=True` (requests as -1 and 1, so that two of them differ from the start)": not now[
             "centred"
         ],
-        f"`noise=64` instead of {now['noise']} (room for what the attributes do not say)": now["noise"] < 16,
+        f"`latent_dim=64` instead of {now['latent_dim']} (room for what attributes do not say)": now[
+            "latent_dim"
+        ]
+        < 16,
         "`spectral=True` with `dropout=0.0` (the discriminator's advice stays smooth)": not now["spectral"],
         '`loss="hinge"` (what has long been judged right counts no more)': now["loss"] != "hinge",
-        "`PlayersAdam(discriminator_rate=4.0)` (repetition is noticed soon)": rate < 4,
-        '`requests="rows"` (people as they are, instead of coins)': now["requests"] != "rows",
-        "`averaging=0.99` (drawing with the mean of many generators)": not now["averaging"],
+        "`TTURAdam(discriminator_lr_ratio=4.0)` (repetition is noticed soon)": rate < 4,
+        '`label_sampling="shuffled"` (people as they are, instead of coins)': now["label_sampling"]
+        != "shuffled",
+        "`ema=0.99` (drawing with the mean of many generators)": not now["ema"],
     }
     yield from _missing(remedies)
 
 
 def _against_overpowering(model: GAN) -> Iterator[str]:
-    now, rate = model.settings, getattr(model.optimizer, "discriminator_rate", 1)
+    now, rate = model.settings, getattr(model.optimizer, "discriminator_lr_ratio", 1)
     wide = now["discriminator_width"] > now["width"]
     by_heart = not (now["dropout"] or now["spectral"])
     remedies = {
         "`spectral=True` (bounds how steep a verdict can become)": not now["spectral"],
         '`loss="hinge"` (pays nobody for being surer than sure)': now["loss"] != "hinge",
-        f"`PlayersAdam(discriminator_rate={rate / 4:g})` instead of {rate:g} (it learns more slowly)": rate
+        f"`TTURAdam(discriminator_lr_ratio={rate / 4:g})` instead of {rate:g} (it learns more slowly)": rate
         > 0.25,
         "`dropout=0.25` (it cannot learn its pictures by heart)": by_heart,
         f"`discriminator_width={now['width']}` (no larger than the generator)": wide,

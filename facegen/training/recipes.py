@@ -42,7 +42,7 @@ class Recipe:
     network: dict = field(default_factory=dict)
 
     def compile(self, model: "keras.Model", steps: int, optimizer: str | None = None) -> None:
-        """Give a network what it is trained with; `model.prime(pictures)` then is the other thing to do.
+        """Give a network what it is trained with; `model.adapt(pictures)` then is the other thing to do.
 
         Args:
             model: built with `network`.
@@ -71,11 +71,11 @@ def named(optimizer: str) -> "keras.optimizers.Optimizer":
     return known[optimizer.lower()]()
 
 
-def _players(steps: int, discriminator_rate: float) -> dict:
+def _players(steps: int, discriminator_lr_ratio: float) -> dict:
     """Adam at 0.0002, with the discriminator at its own share of that."""
     from facegen.models.gan import TTURAdam
 
-    return {"optimizer": TTURAdam(discriminator_rate=discriminator_rate)}
+    return {"optimizer": TTURAdam(discriminator_lr_ratio=discriminator_lr_ratio)}
 
 
 def _constant(steps: int) -> dict:
@@ -89,30 +89,30 @@ def _falling(steps: int) -> dict:
     """An Adam whose rate rises during the first tenth of the steps, and falls along a cosine to nothing."""
     import keras
 
-    from facegen.models.losses import Decibels
+    from facegen.models.losses import PSNRLoss
 
     warm = max(1, steps // 10)
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, max(1, steps - warm), warmup_target=RATE, warmup_steps=warm
     )
-    return {"optimizer": keras.optimizers.Adam(rate), "loss": Decibels()}
+    return {"optimizer": keras.optimizers.Adam(rate), "loss": PSNRLoss()}
 
 
 STABILIZED = {
-    "noise": 64,
+    "latent_dim": 64,
     "centred": True,
     "dropout": 0.0,
     "spectral": True,
     "loss": "hinge",
-    "requests": "rows",
-    "averaging": 0.99,
+    "label_sampling": "shuffled",
+    "ema": 0.99,
 }
 RECIPES: dict[str, dict[str, Recipe]] = {
     "gan": {
-        "original": Recipe("as in the essay", partial(_players, discriminator_rate=0.5)),
+        "original": Recipe("as in the essay", partial(_players, discriminator_lr_ratio=0.5)),
         "stabilized": Recipe(
             "spectral norm, hinge loss, moving average, centred inputs, 64 numbers of noise",
-            partial(_players, discriminator_rate=4.0),
+            partial(_players, discriminator_lr_ratio=4.0),
             STABILIZED,
         ),
     },

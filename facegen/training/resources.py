@@ -85,7 +85,7 @@ def _training(model: FaceModel) -> int:
     """Bytes that each picture of a batch takes in a step."""
     passes = [(model.generator, 1)]
     if isinstance(model, GAN):  # the discriminator sees the real one, the drawn one, and that once more
-        passes = [(model.learner, 1), (model.discriminator, 3)]
+        passes = [(model.raw_generator, 1), (model.discriminator, 3)]
     kept = sum(count * sum(_outputs(network)) for network, count in passes)
     return kept + TEMPORARY * max(max(_outputs(network)) for network, _ in passes)
 

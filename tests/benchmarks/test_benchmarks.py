@@ -56,7 +56,7 @@ def moved(network, act):
 
 def drawn(model, training):
     asked = {"attributes": ASKED[:, :40], "noise": ASKED[:, 40:]}
-    return model.learner(asked, training=training)
+    return model.raw_generator(asked, training=training)
 
 
 def losses(model, real, fake):

@@ -216,7 +216,7 @@ def test_the_seed_of_chance_is_told(generate, model, film, tmp_path, capsys):
 
 def test_the_gan_draws_scripts_too(film, tmp_path):
     gan = saving.save(
-        GAN({"attributes": ["Male", "Smiling"]}, size=16, width=2, discriminator_width=2, noise=3),
+        GAN({"attributes": ["Male", "Smiling"]}, size=16, width=2, discriminator_width=2, latent_dim=3),
         tmp_path / "gan",
     )
     film.write_text("mode: random\nSmiling: on\nnum_images: 3\nseed: 1\n")
@@ -340,7 +340,7 @@ def test_gan_trains_the_original_and_the_stabilized(celeba, tmp_path):
     )
     one, two = (saving.about(tmp_path / name / "model")["settings"] for name in ("one", "two"))
     assert one == {**GAN(one["names"]).settings, "size": 16, "width": 2, "discriminator_width": 2}
-    assert (two["loss"], two["noise"], two["averaging"], two["conditioning"]) == ("hinge", 64, 0.99, "both")
+    assert (two["loss"], two["latent_dim"], two["ema"], two["conditioning"]) == ("hinge", 64, 0.99, "both")
     assert names(tmp_path / "two" / "samples") == ["0000.png", "0001.png"]
     assert tuple(CONDITIONINGS) == cli.train.CONDITIONINGS
 

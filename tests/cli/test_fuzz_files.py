@@ -94,7 +94,7 @@ def bundles(tmp_path_factory) -> list[tuple[dict, dict[str, np.ndarray]]]:
     """Good bundles: what model.json says, and the weights."""
     models = [
         Deconv({"emotion": ["happy", "sad"]}, start=(2, 2), depth=1, kernels=[2], dense=3),
-        GAN(FACES, size=16, width=1, discriminator_width=1, noise=2),
+        GAN(FACES, size=16, width=1, discriminator_width=1, latent_dim=2),
     ]
     good = []
     for number, model in enumerate(models):

@@ -25,7 +25,12 @@ def used(celeba):
     (celeba / "pixels-of-mine.npy").write_bytes(b"mine")
     before = everything(celeba)
     load_pixels(facegen.read(celeba), 16, progress=False)
-    for name in ("pixels-9x9x3-a.part", "ruler-64-b.npz", "truth-64-c.npy", "pixels-9x9x3-a.broken.json"):
+    for name in (
+        "pixels-9x9x3-a.part",
+        "classifier-64-b.npz",
+        "truth-64-c.npy",
+        "pixels-9x9x3-a.broken.json",
+    ):
         (celeba / ".facegen" / name).write_bytes(b"made")
     return celeba, before
 

@@ -1,4 +1,4 @@
-"""The ruler: learns to see what is there, is kept beside the data, and is the same each time."""
+"""The classifier: learns to see what is there, is kept beside the data, and is the same each time."""
 
 import json
 import time
@@ -46,11 +46,11 @@ def test_sees_what_is_there_and_chance_where_nothing_is(faces):
 def test_is_taken_from_beside_the_data_the_second_time(faces):
     images = load_pixels(faces.part("test"), 32, progress=False)
     first = attribute_classifier(faces, 32, epochs=1, progress=False)
-    kept = list((faces.root / ".facegen").glob("ruler-32-*.npz"))
+    kept = list((faces.root / ".facegen").glob("classifier-32-*.npz"))
     stamps = {path: path.stat().st_mtime_ns for path in kept}
     second = attribute_classifier(faces, 32, epochs=1, progress=False)
     assert {
-        path: path.stat().st_mtime_ns for path in (faces.root / ".facegen").glob("ruler-32-*.npz")
+        path: path.stat().st_mtime_ns for path in (faces.root / ".facegen").glob("classifier-32-*.npz")
     } == stamps
     np.testing.assert_allclose(first.logits(images), second.logits(images), atol=1e-5)
     np.testing.assert_array_equal(first.thresholds, second.thresholds)
@@ -64,7 +64,7 @@ def test_says_what_it_was_made_of(faces):
     made = attribute_classifier(faces, 32, epochs=1, progress=False)
     assert made.settings["faces"] == faces.fingerprint and made.settings["epochs"] == 1
     (path,) = (
-        path for path in (faces.root / ".facegen").glob("ruler-32-*.npz") if about(path)["epochs"] == 1
+        path for path in (faces.root / ".facegen").glob("classifier-32-*.npz") if about(path)["epochs"] == 1
     )
     assert about(path) == json.loads(json.dumps(made.settings))
 
@@ -77,7 +77,7 @@ def about(path):
 def test_a_damaged_one_is_made_again_and_another_process_is_waited_for(faces, monkeypatch):
     made = attribute_classifier(faces, 32, epochs=1, progress=False)
     folder, images = faces.root / ".facegen", load_pixels(faces.part("test"), 32, progress=False)
-    (path,) = (path for path in folder.glob("ruler-32-*.npz") if about(path)["epochs"] == 1)
+    (path,) = (path for path in folder.glob("classifier-32-*.npz") if about(path)["epochs"] == 1)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     again = attribute_classifier(faces, 32, epochs=1, progress=False)
@@ -86,7 +86,7 @@ def test_a_damaged_one_is_made_again_and_another_process_is_waited_for(faces, mo
     path.unlink()
     monkeypatch.setattr("facegen.metrics.classifier._train", lambda *_: pytest.fail("the other one makes it"))
     with ThreadPoolExecutor(1) as pool:
-        with files.locked(folder / "ruler.lock", "trains", wait=False):
+        with files.locked(folder / "classifier.lock", "trains", wait=False):
             waiting = pool.submit(attribute_classifier, faces, 32, epochs=1, progress=False)
             time.sleep(0.3)
             assert not waiting.done()
@@ -110,7 +110,7 @@ def test_thresholds_are_those_of_the_best_f1():
 def test_measures_of_a_model_by_a_ruler():
     """A generator that ignores its attributes flips nothing, and a real set is near itself."""
     names = ["a", "b"]
-    model = GAN({"attributes": names}, size=16, width=2, discriminator_width=2, noise=3)
+    model = GAN({"attributes": names}, size=16, width=2, discriminator_width=2, latent_dim=3)
     dense = model.generator.get_layer("generator_dense")
     kernel = dense.kernel.numpy()
     kernel[:2] = 0

@@ -34,7 +34,7 @@ def test_always_yes_and_coins_are_at_chance():
 @pytest.fixture
 def deaf():
     """A GAN whose generator hears its second attribute only, and not the noise."""
-    model = GAN({"attributes": ["Bald", "Male"]}, size=16, width=2, discriminator_width=2, noise=3)
+    model = GAN({"attributes": ["Bald", "Male"]}, size=16, width=2, discriminator_width=2, latent_dim=3)
     dense = model.generator.get_layer("generator_dense")
     kernel = np.zeros(dense.kernel.shape, "float32")
     kernel[1] = np.random.default_rng(0).normal(size=kernel.shape[1])

@@ -31,7 +31,7 @@ class Painter(GAN):
     """Draws what it is asked for, or, deaf, what it likes."""
 
     def __init__(self, deaf=False):
-        super().__init__({"attributes": NAMES}, size=32, width=2, discriminator_width=2, noise=4)
+        super().__init__({"attributes": NAMES}, size=32, width=2, discriminator_width=2, latent_dim=4)
         self.deaf = deaf
 
     def draw(self, inputs, batch_size=64):

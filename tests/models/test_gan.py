@@ -17,7 +17,7 @@ SPAN = {"numbers": [[18, 80], [3, 3]]}
 
 
 def small(**settings):
-    settings = {"size": 16, "width": 4, "noise": 5, "discriminator_width": 4, "dropout": 0.0, **settings}
+    settings = {"size": 16, "width": 4, "latent_dim": 5, "discriminator_width": 4, "dropout": 0.0, **settings}
     return GAN(NAMES, **settings)
 
 
@@ -72,7 +72,7 @@ class Leaky(Fixed):
         fake = self.generator(self.sample_inputs(batch), training=training)
         real = tf.cast(batch["image"], tf.float32) / 127.5 - 1
         d_real, d_fake = (self.discriminator({"image": x}, training=training)["logit"] for x in (real, fake))
-        return {"real": d_real, "fake": d_fake, "wish": d_fake}
+        return {"real": d_real, "fake": d_fake, "fake_for_generator": d_fake}
 
 
 def one_pass(model, data):
@@ -122,7 +122,7 @@ def test_without_stop_gradients_it_does_not():
 
 def test_each_player_moves_at_its_own_rate():
     model = small()
-    model.compile(TTURAdam(learning_rate=1e-3, discriminator_rate=0.1), jit_compile=False)
+    model.compile(TTURAdam(learning_rate=1e-3, discriminator_lr_ratio=0.1), jit_compile=False)
     before = [v.numpy() for v in model.trainable_variables]
     data = batch()
     model.fit(Batches(data["image"], {"attributes": data["attributes"]}, 6).epoch(0), verbose=0)
@@ -149,19 +149,19 @@ def test_training_moves_both_players_and_reports_both_losses():
 
 def test_requests_are_coins_or_the_rows_of_the_table():
     data = batch(60)
-    original = {"names": {"attributes": list(attributes.NAMES)}, "size": 16, "width": 2, "noise": 5}
+    original = {"names": {"attributes": list(attributes.NAMES)}, "size": 16, "width": 2, "latent_dim": 5}
     model = GAN(**original, discriminator_width=2)
-    assert model.settings["requests"] == "coins"
+    assert model.settings["label_sampling"] == "bernoulli"
     coins = model.sample_inputs({**data, "attributes": np.zeros((60, 40), "float32")})
     assert set(np.unique(coins["attributes"])) == {0, 1}
     assert 0.4 < np.mean(coins["attributes"]) < 0.6
     assert coins["noise"].shape == (60, 5) and 0 <= np.min(coins["noise"]) < np.max(coins["noise"]) < 1
-    rows = np.asarray(small(requests="rows").sample_inputs(data)["attributes"])
+    rows = np.asarray(small(label_sampling="shuffled").sample_inputs(data)["attributes"])
     assert sorted(map(tuple, rows)) == sorted(map(tuple, data["attributes"]))
     assert (rows != data["attributes"]).any()
-    with pytest.raises(FacegenError, match="requests='dice'"):
-        small(requests="dice")
-    assert small().requests == "coins"  # CelebA's attributes: the original's recipe
+    with pytest.raises(FacegenError, match="label_sampling='dice'"):
+        small(label_sampling="dice")
+    assert small().label_sampling == "bernoulli"  # CelebA's attributes: the original's recipe
 
 
 OTHER = {
@@ -181,17 +181,19 @@ def test_only_of_celebas_attributes_coins_are_asked(names):
     ranges = {"numbers": [[18, 80], [50, 90]]} if "numbers" in names else None
     model = GAN(names, size=16, width=2, discriminator_width=2, ranges=ranges)
     asked = model.sample_inputs({"image": np.zeros((12, 16, 16, 3), "uint8"), **table})
-    assert model.requests == "rows"
+    assert model.label_sampling == "shuffled"
     one, other = (np.concatenate([np.asarray(some[n]) for n in names], 1) for some in (asked, table))
     assert sorted(map(tuple, one)) == sorted(map(tuple, other)) and (one != other).any()  # whole rows
-    with pytest.raises(FacegenError, match=r"requests='coins': a coin for each column of .* cannot be"):
-        GAN(names, size=16, width=2, requests="coins", ranges=ranges)
+    with pytest.raises(
+        FacegenError, match=r"label_sampling='bernoulli': a coin for each column of .* cannot be"
+    ):
+        GAN(names, size=16, width=2, label_sampling="bernoulli", ranges=ranges)
 
 
 @pytest.mark.parametrize("centred", [True, False])
 def test_numbers_are_scaled_inside_by_the_range_that_is_stored(centred):
     model = GAN(OWN, 16, width=2, discriminator_width=2, centred=centred, ranges=SPAN, conditioning="both")
-    read = keras.Model(model.learner.input, model.learner.get_layer("generator_input").output)
+    read = keras.Model(model.raw_generator.input, model.raw_generator.get_layer("generator_input").output)
     rows = {"numbers": [[18, 3], [49, 3], [80, 3]], "hair": np.eye(2)[[0, 1, 0]], "noise": np.zeros((3, 1))}
     found = read({name: np.array(values, "float32") for name, values in rows.items()})
     low = -1 if centred else 0
@@ -245,14 +247,14 @@ def test_same_seed_same_start():
 
 
 def test_rebuilt_from_its_config():
-    model = small(requests="rows")
+    model = small(label_sampling="shuffled")
     twin = GAN.from_config(model.get_config())
     assert twin.settings == model.settings
     assert twin.count_params() == model.count_params()
 
 
 def stabilized(**settings):
-    return small(centred=True, spectral=True, loss="hinge", averaging=0.9, requests="rows", **settings)
+    return small(centred=True, spectral=True, loss="hinge", ema=0.9, label_sampling="shuffled", **settings)
 
 
 def test_centred_inputs_are_plus_and_minus_one_and_normal_noise():
@@ -260,15 +262,15 @@ def test_centred_inputs_are_plus_and_minus_one_and_normal_noise():
     noise = np.asarray(model.sample_inputs(batch(500))["noise"])
     assert abs(noise.mean()) < 0.1 and abs(noise.std() - 1) < 0.1
     assert abs(model.sample_noise(500, 0).mean()) < 0.1
-    dense = model.learner.get_layer("generator_dense")
+    dense = model.raw_generator.get_layer("generator_dense")
     dense.bias.assign(np.zeros(dense.bias.shape))
-    read = keras.Model(model.learner.input, model.learner.get_layer("generator_input").output)
+    read = keras.Model(model.raw_generator.input, model.raw_generator.get_layer("generator_input").output)
     rows = read({"attributes": np.array([[0, 1, 0]], "float32"), "noise": np.zeros((1, 5), "float32")})
     np.testing.assert_array_equal(rows[0], [-1, 1, -1, 0, 0, 0, 0, 0])
 
 
 def test_the_hinge_loss_by_hand():
-    logits = {"real": [[2.0], [-0.5]], "fake": [[-3.0], [0.5]], "wish": [[-1.0], [3.0]]}
+    logits = {"real": [[2.0], [-0.5]], "fake": [[-3.0], [0.5]], "fake_for_generator": [[-1.0], [3.0]]}
     logits = {name: np.array(values, "float32") for name, values in logits.items()}
     model = stabilized()
     loss = model.compute_loss(None, None, logits)
@@ -283,19 +285,19 @@ def test_the_average_follows_the_learner_and_is_what_draws(done):
     model, data = stabilized(), batch(24)
     model.steps.assign(done)
     model.compile(TTURAdam(learning_rate=1e-2), jit_compile=False)
-    before, after = [model.learner.get_weights()], []
+    before, after = [model.raw_generator.get_weights()], []
     batches = Batches(data["image"], {"attributes": data["attributes"]}, 8)
     for step in range(3):  # the average moves as a step begins: towards what the step before has left
         model.fit(batches.epoch(0, start=2), verbose=0)
-        (after if step == 2 else before).append(model.learner.get_weights())
+        (after if step == 2 else before).append(model.raw_generator.get_weights())
     expected = before[0]
     for step, weights in enumerate(before, done + 1):
         kept = min(0.9, step / (step + 9))  # 0.1, 0.18, 0.25 at the beginning, 0.9 in the end
         expected = [kept * e + (1 - kept) * w for e, w in zip(expected, weights, strict=True)]
-    for mean, value in zip(model.average.get_weights(), expected, strict=True):
+    for mean, value in zip(model.ema_generator.get_weights(), expected, strict=True):
         np.testing.assert_allclose(mean, value, atol=1e-5)
-    assert model.generator is model.average
-    moved = max(np.abs(a - b).max() for a, b in zip(after[0], model.average.get_weights(), strict=True))
+    assert model.generator is model.ema_generator
+    moved = max(np.abs(a - b).max() for a, b in zip(after[0], model.ema_generator.get_weights(), strict=True))
     assert moved > 1e-3
 
 
@@ -303,12 +305,12 @@ def test_a_finished_gan_draws_and_judges_as_before_with_fewer_weights():
     model, data = stabilized(conditioning="both"), batch(8)
     model.compile(TTURAdam(learning_rate=1e-2), jit_compile=False)
     model.fit(Batches(data["image"], {"attributes": data["attributes"]}, 8).epoch(0), verbose=0)
-    small_one = model.finished()
+    small_one = model.exported()
     inputs = {"attributes": data["attributes"], "noise": model.sample_noise(len(data["attributes"]), 0)}
     np.testing.assert_array_equal(small_one.draw(inputs), model.draw(inputs))
     scores = [x.score(data["image"], {"attributes": data["attributes"]}) for x in (model, small_one)]
     np.testing.assert_array_equal(*scores)
-    assert len(small_one.weights) == len(model.weights) - len(model.average.weights)
+    assert len(small_one.weights) == len(model.weights) - len(model.ema_generator.weights)
     assert float(small_one.steps) == float(model.steps) > 0
 
 
@@ -319,14 +321,15 @@ def test_no_two_weights_share_a_name():
 
 @pytest.mark.parametrize("conditioning", CONDITIONINGS)
 def test_every_conditioning_trains_and_each_player_hears_its_own_loss_only(conditioning):
-    model = small(conditioning=conditioning, requests="rows")
+    model = small(conditioning=conditioning, label_sampling="shuffled")
     data = batch()
     with tf.GradientTape(persistent=True) as tape:
         verdicts = model(data, training=True)
         own = {
-            model.learner: tf.reduce_mean(verdicts["wish"]) + tf.reduce_mean(verdicts.get("read_fake", 0.0)),
+            model.raw_generator: tf.reduce_mean(verdicts["fake_for_generator"])
+            + tf.reduce_mean(verdicts.get("read_fake", 0.0)),
             model.discriminator: tf.reduce_mean(
-                verdicts["real"] + verdicts["fake"] + verdicts.get("odd", 0.0)
+                verdicts["real"] + verdicts["fake"] + verdicts.get("mismatched", 0.0)
             )
             + tf.reduce_mean(verdicts.get("read_real", 0.0)),
         }
@@ -357,30 +360,30 @@ def test_projection_adds_the_answers_to_what_was_asked_for():
     model, data = small(conditioning="projection"), batch()
     seen = model.discriminator({"image": np.asarray(data["image"] / 127.5 - 1, "float32")})
     asked = data["attributes"] * 2 - 1
-    expected = np.asarray(seen["logit"])[:, 0] + (np.asarray(seen["answers"]) * asked).sum(1) / 3**0.5
+    expected = np.asarray(seen["logit"])[:, 0] + (np.asarray(seen["projection"]) * asked).sum(1) / 3**0.5
     np.testing.assert_allclose(model.score(data["image"], data), 1 / (1 + np.exp(-expected)), rtol=1e-5)
     np.testing.assert_array_equal(plus_minus(data, NAMES), asked)
 
 
 def test_mismatched_rows_count_as_fake_and_reading_is_binary_cross_entropy():
-    model, data = small(conditioning="both", requests="rows"), batch()
+    model, data = small(conditioning="both", label_sampling="shuffled"), batch()
     verdicts = model(data)
     image = np.asarray(data["image"] / 127.5 - 1, "float32")
     seen = model.discriminator({"image": image})
-    entropy = keras.losses.binary_crossentropy(data["attributes"], seen["reading"], from_logits=True)
+    entropy = keras.losses.binary_crossentropy(data["attributes"], seen["class_logits"], from_logits=True)
     np.testing.assert_allclose(np.mean(verdicts["read_real"], axis=1), entropy, rtol=1e-4)
     odd = model._verdict(seen, {"attributes": np.roll(data["attributes"], 2, axis=0)})
-    np.testing.assert_allclose(verdicts["odd"], odd, rtol=1e-4)
+    np.testing.assert_allclose(verdicts["mismatched"], odd, rtol=1e-4)
     logits = {
         "real": [[2.0]],
         "fake": [[-3.0]],
-        "odd": [[1.0]],
-        "wish": [[0.0]],
+        "mismatched": [[1.0]],
+        "fake_for_generator": [[0.0]],
         "read_real": [[0.5]],
         "read_fake": [[7.0]],
     }
     logits = {name: np.array(values, "float32") for name, values in logits.items()}
-    model = stabilized(conditioning="both", reading=2.0)
+    model = stabilized(conditioning="both", classifier_weight=2.0)
     assert float(model.compute_loss(None, None, logits)) == pytest.approx((0 + (0 + 2) / 2) / 2 + 2.0 * 0.5)
     model.steps.assign(250.0)  # half-way through the warm-up
     assert float(model.compute_loss(None, None, logits)) == pytest.approx(0.5 + 2.0 * (0.5 + 0.5 * 7.0))

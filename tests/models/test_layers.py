@@ -1,4 +1,4 @@
-"""UpConv2D: the folded form is the written one, number for number."""
+"""UpsampleConv2D: the folded form is the written one, number for number."""
 
 import keras
 import numpy as np

@@ -16,7 +16,7 @@ INPUTS = {"attributes": np.eye(2, dtype="float32"), "noise": np.full((2, 3), 0.5
 
 def models():
     return [
-        GAN(NAMES, size=16, width=2, discriminator_width=2, noise=3),
+        GAN(NAMES, size=16, width=2, discriminator_width=2, latent_dim=3),
         Deconv(NAMES, start=(2, 2), depth=1, kernels=[4], dense=8),
     ]
 
@@ -92,7 +92,7 @@ def test_what_is_not_a_whole_bundle_is_refused_with_the_reason(saved, spoil, mes
 
 
 def test_half_precision_halves_the_folder_and_hardly_changes_a_picture(tmp_path):
-    model = GAN(NAMES, size=16, width=8, discriminator_width=8, noise=3)
+    model = GAN(NAMES, size=16, width=8, discriminator_width=8, latent_dim=3)
     model.steps.assign(70_000.0)  # more than half precision can count to
     whole, half = (saving.save(model, tmp_path / dtype, dtype=dtype) for dtype in ("float32", "float16"))
     size = [(folder / "weights.npz").stat().st_size for folder in (whole, half)]

@@ -213,10 +213,10 @@ def test_everything_that_differs_is_said(two, model, tmp_path):
     assert "Young" not in str(caught.value)  # of a list, where they part
 
 
-def loss(module, name="facegen>Decibels", floor=0.5):
+def loss(module, name="facegen>PSNRLoss", floor=0.5):
     return {
         "module": module,
-        "class_name": "Decibels",
+        "class_name": "PSNRLoss",
         "config": {"floor": floor},
         "registered_name": name,
     }
@@ -230,11 +230,11 @@ def test_a_class_may_move_to_another_module(two, model, tmp_path, rate):
         inner = loss(*place)
         return {**SETTING, "training.loss": {"class_name": "Sum", "config": [inner]} if rate else inner}
 
-    change(two[1], setting=setting("facegen.training.recipes", "facegen.training.recipes>Decibels"))
+    change(two[1], setting=setting("facegen.training.recipes", "facegen.training.recipes>PSNRLoss"))
     position = checkpoints.restore(model, tmp_path, setting("facegen.training.trainer.recipes"))
     assert position.epoch == 2
     with pytest.raises(FacegenError, match=r"floor was 0\.5 and is now 2\."):
-        checkpoints.restore(model, tmp_path, setting("facegen.training.recipes", "Decibels", 2))
+        checkpoints.restore(model, tmp_path, setting("facegen.training.recipes", "PSNRLoss", 2))
 
 
 def test_a_condition_of_the_name_module_is_compared(two, model, tmp_path):

@@ -11,12 +11,12 @@ from facegen.training import diagnosis, resources, trainer
 
 STABILIZED = {
     "centred": True,
-    "noise": 64,
+    "latent_dim": 64,
     "spectral": True,
     "dropout": 0.0,
     "loss": "hinge",
-    "requests": "rows",
-    "averaging": 0.99,
+    "label_sampling": "shuffled",
+    "ema": 0.99,
 }
 
 
@@ -41,7 +41,7 @@ def told(log, model, steps=100):
 
 def test_a_generator_that_draws_one_picture_has_no_spread():
     model, batches = gan()
-    model.average.set_weights([np.zeros_like(w) for w in model.average.get_weights()])
+    model.ema_generator.set_weights([np.zeros_like(w) for w in model.ema_generator.get_weights()])
     assert diagnosis.Probe(model, batches)()["spread"] == 0
 
 
@@ -129,7 +129,7 @@ def test_remedies_are_arguments_that_are_not_in_use(name):
         assert all(f"`{remedy}=" in original for remedy in STABILIZED)
         assert "All that `GAN` knows against it is in use" in stabilized
     else:
-        assert "`PlayersAdam(discriminator_rate=1)` instead of 4" in stabilized
+        assert "`TTURAdam(discriminator_lr_ratio=1)` instead of 4" in stabilized
 
 
 def test_the_other_network_is_told_in_its_own_words():
@@ -180,7 +180,7 @@ def test_memory_that_may_not_suffice_is_told_before(tmp_path, caplog, monkeypatc
 
 def test_advice_against_divergence_fits_the_model():
     advice = diagnosis.against_divergence(faces())
-    assert "`PlayersAdam(5e-05)` instead of 0.0002" in advice and "`GAN(spectral=True)`" in advice
+    assert "`TTURAdam(5e-05)` instead of 0.0002" in advice and "`GAN(spectral=True)`" in advice
     model, _ = deconv()
     model.compile(keras.optimizers.SGD(0.1, clipnorm=1.0), loss="mse")
     assert diagnosis.against_divergence(model).endswith(

@@ -75,10 +75,10 @@ def test_the_moving_average_and_its_count_have_all_digits():
     model, batches = rough(tiny.gan)()
     model.fit(batches.epoch(0), shuffle=False, verbose=0)
     model.steps.assign(1000.0)  # bfloat16 knows no 1001
-    mean, learned = ([np.array(v) for v in net.weights] for net in (model.average, model.learner))
+    mean, learned = ([np.array(v) for v in net.weights] for net in (model.ema_generator, model.raw_generator))
     model.fit(batches.epoch(1, start=batches.steps - 1), shuffle=False, verbose=0)
     assert float(model.steps) == 1001
-    for after, before, value in zip(model.average.weights, mean, learned, strict=True):
+    for after, before, value in zip(model.ema_generator.weights, mean, learned, strict=True):
         np.testing.assert_allclose(after, 0.9 * before + 0.1 * value, rtol=1e-5, atol=1e-7)
 
 

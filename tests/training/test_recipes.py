@@ -9,7 +9,7 @@ import pytest
 from facegen import metrics
 from facegen.models import saving
 from facegen.models.deconv import Deconv
-from facegen.models.losses import Decibels
+from facegen.models.losses import PSNRLoss
 from facegen.training.recipes import RECIPES as ALL
 from facegen.training.recipes import named
 from facegen.utils.errors import FacegenError
@@ -49,14 +49,14 @@ def test_todays_rate_falls_to_nothing_at_the_last_step():
 def test_48_minus_decibels_is_the_psnr():
     truth, drawn = pictures(), pictures()[::-1].copy()
     drawn[:, :4] = truth[:, :4]
-    loss = float(Decibels(floor=0)(truth / 255, drawn / 255))
+    loss = float(PSNRLoss(floor=0)(truth / 255, drawn / 255))
     psnr = metrics.psnr(drawn, truth).mean()
     assert 20 * np.log10(255) - loss == pytest.approx(psnr, abs=1e-3)
 
 
 def test_nearly_perfect_pictures_gain_no_more_than_the_floor_allows():
     truth = pictures() / 255
-    assert float(Decibels(floor=0.5)(truth, truth)) == pytest.approx(20 * np.log10(0.5), abs=1e-3)
+    assert float(PSNRLoss(floor=0.5)(truth, truth)) == pytest.approx(20 * np.log10(0.5), abs=1e-3)
 
 
 def test_another_optimizer_by_its_name_in_any_case():
@@ -72,7 +72,7 @@ def test_both_learn_and_survive_their_bundle(tmp_path, recipe):
     keras.utils.set_random_seed(0)
     model, truth = network(recipe), pictures()
     batch = {"identity": np.eye(2, dtype="float32")[np.arange(6) % 2], "image": truth}
-    model.prime(truth)
+    model.adapt(truth)
     RECIPES[recipe].compile(model, 60)
     losses = [float(model.train_on_batch(batch)) for _ in range(60)]
     assert losses[-1] < losses[0]
@@ -84,12 +84,12 @@ def test_both_learn_and_survive_their_bundle(tmp_path, recipe):
 def test_a_primed_canvas_shows_the_mean_and_is_never_primed_twice():
     model, truth = network("today"), pictures()
     model.generator.get_layer("pixels").set_weights([np.zeros((3, 3, 8, 3)), np.zeros(3)])
-    model.prime(truth)
+    model.adapt(truth)
     drawn = model.draw({"identity": np.eye(2)})
     np.testing.assert_allclose(drawn[0], truth.mean(axis=0), atol=1)
-    model.prime(255 - truth)
+    model.adapt(255 - truth)
     np.testing.assert_array_equal(model.draw({"identity": np.eye(2)}), drawn)
     plain = network("original")
     before = plain.draw({"identity": np.eye(2)})
-    plain.prime(truth)
+    plain.adapt(truth)
     np.testing.assert_array_equal(plain.draw({"identity": np.eye(2)}), before)

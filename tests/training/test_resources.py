@@ -54,8 +54,8 @@ def test_weights_count_four_times_with_adam():
 def test_a_gan_costs_three_looks_of_the_discriminator():
     model = GAN({"attributes": ["Male"]}, size=16, width=2, discriminator_width=2)
     model.compile("adam")
-    outputs = [sum(resources._outputs(net)) for net in (model.learner, model.discriminator)]
-    largest = max(max(resources._outputs(net)) for net in (model.learner, model.discriminator))
+    outputs = [sum(resources._outputs(net)) for net in (model.raw_generator, model.discriminator)]
+    largest = max(max(resources._outputs(net)) for net in (model.raw_generator, model.discriminator))
     each = resources.estimate(model, 1) - resources.estimate(model, 0)
     assert each == outputs[0] + 3 * outputs[1] + 3 * largest
     assert 0 < resources.estimate_drawing(model, 1) - resources.estimate_drawing(model, 0) < each

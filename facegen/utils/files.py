@@ -27,6 +27,11 @@ def write(path: Path, fill: Callable[[BinaryIO], None]) -> None:
     Args:
         path: the file to be written or replaced.
         fill: writes the content into an open binary file.
+
+    Example:
+        >>> write(Path("ten.bin"), lambda file: file.write(bytes(10)))
+        >>> Path("ten.bin").stat().st_size, [*Path().glob(".ten.bin.*")]
+        (10, [])
     """
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -41,12 +46,26 @@ def write(path: Path, fill: Callable[[BinaryIO], None]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file as UTF-8; see `write`."""
+    """Write a text file as UTF-8; see `write`.
+
+    Example:
+        >>> write_text(Path("name.txt"), "née")
+        >>> Path("name.txt").read_text(encoding="utf-8"), Path("name.txt").stat().st_size
+        ('née', 4)
+    """
     write(path, lambda file: file.write(text.encode()))
 
 
 def sweep(folder: Path) -> None:
-    """Remove what killed processes have left of their writing; only for whoever alone works in the folder."""
+    """Remove what killed processes have left of their writing; only for whoever alone works in the folder.
+
+    Example:
+        >>> left = Path(".weights.npz.4711.part")
+        >>> left.touch()
+        >>> sweep(Path("."))
+        >>> left.exists()
+        False
+    """
     for left in folder.glob(".*.part"):
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
@@ -55,7 +74,14 @@ def sweep(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Force the names in a folder to the disk, where the system can do that."""
+    """Force the names in a folder to the disk, where the system can do that.
+
+    Example:
+        >>> Path("kept.txt").touch()
+        >>> sync_folder(Path("."))  # from now on its name survives a power cut
+        >>> Path("kept.txt").exists()
+        True
+    """
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -66,7 +92,13 @@ def sync_folder(folder: Path) -> None:
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file's content, as hex digits."""
+    """The SHA-256 of a file's content, as hex digits.
+
+    Example:
+        >>> write_text(Path("abc.txt"), "abc")
+        >>> sha256(Path("abc.txt"))[:16]
+        'ba7816bf8f01cfea'
+    """
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -86,6 +118,13 @@ def locked(
 
     Raises:
         FacegenError: the folder cannot be written or locked; another process is there, and is not waited for.
+
+    Example:
+        >>> with locked(Path("drawn"), "draws clay"), locked(Path("drawn"), "draws clay", wait=False):
+        ...     pass
+        Traceback (most recent call last):
+        ...
+        facegen.utils.errors.FacegenError: drawn: another process draws clay there. Wait for its end.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -132,6 +171,12 @@ def check_space(folder: Path, needed: int, what: str, hint: str = "or name a fol
 
     Raises:
         FacegenError: there is less room than that.
+
+    Example:
+        >>> check_space(Path("drawn"), 10**15, "pictures")  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ...
+        facegen.utils.errors.FacegenError: drawn: pictures need about 1000000.0 GB, ... are free. ...
     """
     there = next(path for path in [folder.absolute(), *folder.absolute().parents] if path.exists())
     free = shutil.disk_usage(there).free

@@ -20,7 +20,12 @@ logger = logging.getLogger("facegen")
 
 
 def in_kernel() -> bool:
-    """Whether this process runs the cells of a notebook; a server that only shows notebooks does not."""
+    """Whether this process runs the cells of a notebook; a server that only shows notebooks does not.
+
+    Example:
+        >>> in_kernel()  # in a notebook: True
+        False
+    """
     ipython = sys.modules.get("IPython")
     return bool(ipython) and hasattr(ipython.get_ipython(), "kernel")
 
@@ -43,7 +48,15 @@ def at_least(level: int) -> Iterator[None]:
 
 
 class Voice(logging.Handler):
-    """Writes each message at once: to stderr, or in a notebook below its cell."""
+    """Writes each message at once: to stderr, or in a notebook below its cell.
+
+    Example:
+        >>> import contextlib, io
+        >>> with contextlib.redirect_stderr(io.StringIO()) as heard:
+        ...     Voice().emit(logging.makeLogRecord({"msg": "12 faces"}))
+        >>> heard.getvalue().strip()
+        '12 faces'
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
         from tqdm import tqdm  # here, because `import facegen` comes by

@@ -60,12 +60,24 @@ def save(image: Image.Image, file: BinaryIO | Path, form: str, says: str, **opti
 
 
 def film_options(says: str) -> list[str]:
-    """The words that make ffmpeg write the mark into an MP4 file."""
+    """The words that make ffmpeg write the mark into an MP4 file.
+
+    Example:
+        >>> film_options("drawn by clay")
+        ['-metadata', 'comment=drawn by clay']
+    """
     return ["-metadata", f"comment={says}"]
 
 
 def gif(source: Path, target: Path, says: str) -> None:
-    """Copy a GIF with the mark as its comment, put before the first frame."""
+    """Copy a GIF with the mark as its comment, put before the first frame.
+
+    Example:
+        >>> Image.new("RGB", (4, 4)).save("old.gif")
+        >>> gif(Path("old.gif"), Path("new.gif"), "drawn")
+        >>> read(Path("new.gif"))
+        'drawn'
+    """
     words = says.encode()
     blocks = [words[i : i + GIF_BLOCK] for i in range(0, len(words), GIF_BLOCK)]
     with open(source, "rb") as old, open(target, "wb") as new:
@@ -77,7 +89,15 @@ def gif(source: Path, target: Path, says: str) -> None:
 
 
 def read(file: BinaryIO | Path) -> str | None:
-    """What a picture or film says of itself; None if nothing."""
+    """What a picture or film says of itself; None if nothing.
+
+    Example:
+        >>> dot = Image.new("RGB", (1, 1))
+        >>> save(dot, Path("marked.png"), "PNG", "drawn")
+        >>> dot.save("plain.png")
+        >>> read(Path("marked.png")), read(Path("plain.png"))
+        ('drawn', None)
+    """
     if isinstance(file, Path) and file.suffix == ".mp4":
         return _comment(file)
     with Image.open(file) as image:

@@ -17,6 +17,11 @@ def bar(total: int, what: str, unit: str, done: int = 0, show: bool = True) -> t
         unit: of what is counted.
         done: how many were done before.
         show: False for no bar at all, as where the logger tells no info.
+
+    Example:
+        >>> with bar(10, "drawing", "img", done=4, show=False) as drawn:
+        ...     drawn.n, drawn.total
+        (4, 10)
     """
     watched = sys.stderr.isatty() or in_kernel()
     return tqdm(

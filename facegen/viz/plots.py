@@ -82,6 +82,11 @@ def contact_sheet(
             default: enough to see something (about 96).
         gap: pixels between pictures.
         alt: what is to be seen, see `described`.
+
+    Example:
+        >>> five = np.zeros((5, 16, 16, 3), "uint8")
+        >>> contact_sheet(five, columns=3, side=16, gap=2).size  # two rows
+        (52, 34)
     """
     images = np.asarray(images)
     if images.ndim != 4 or images.shape[-1] not in (1, 3) or images.dtype != np.uint8 or not len(images):
@@ -115,7 +120,12 @@ def contact_sheet(
 
 
 def wrapped(text: str, font, width: int) -> str:
-    """The text in lines that are no wider than so many pixels; a word that is wider is cut."""
+    """The text in lines that are no wider than so many pixels; a word that is wider is cut.
+
+    Example:
+        >>> wrapped("Wearing Hat", ImageFont.load_default(size=11), 50).splitlines()
+        ['Wearing', 'Hat']
+    """
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -124,7 +134,12 @@ def wrapped(text: str, font, width: int) -> str:
 
 
 def reduced(images: np.ndarray, side: int) -> np.ndarray:
-    """Pictures whose longer side has at most so many pixels, uint8 (n, height, width, channels)."""
+    """Pictures whose longer side has at most so many pixels, uint8 (n, height, width, channels).
+
+    Example:
+        >>> reduced(np.zeros((2, 12, 8, 3), "uint8"), side=6).shape
+        (2, 6, 4, 3)
+    """
     height, width = images.shape[1:3]
     scale = side / max(height, width)
     if scale >= 1:
@@ -135,7 +150,15 @@ def reduced(images: np.ndarray, side: int) -> np.ndarray:
 
 
 def strip(folder: str | Path, most: int = 8, alt: str = "") -> Image.Image:
-    """Some sample sheets of a training side by side, the first and the last among them."""
+    """Some sample sheets of a training side by side, the first and the last among them.
+
+    Example:
+        >>> Path("samples").mkdir()
+        >>> for epoch in (1, 5, 10):
+        ...     Image.new("RGB", (96, 96)).save(f"samples/{epoch:04d}.png")
+        >>> strip("samples", most=2).width  # epochs 1 and 10
+        200
+    """
     paths = sorted(Path(folder).glob("*.png"))
     if not paths:
         raise FacegenError(f"No sample sheets in {folder}: train with `samples=` first.")
@@ -145,7 +168,12 @@ def strip(folder: str | Path, most: int = 8, alt: str = "") -> Image.Image:
 
 
 def to_bytes(images: Iterable, side: int) -> np.ndarray:
-    """Pictures in 0..1, each (1, height, width, 3), as uint8 (n, side, side, 3), enlarged by whole steps."""
+    """Pictures in 0..1, each (1, height, width, 3), as uint8 (n, side, side, 3), enlarged by whole steps.
+
+    Example:
+        >>> to_bytes([np.full((1, 2, 2, 3), 0.5)], side=4)[0, :, :, 0].tolist()
+        [[128, 128, 128, 128], [128, 128, 128, 128], [128, 128, 128, 128], [128, 128, 128, 128]]
+    """
     arrays = [np.clip(np.asarray(image)[0], 0, 1) for image in images]
     large = [a.repeat(side // a.shape[0], axis=0).repeat(side // a.shape[1], axis=1) for a in arrays]
     return np.round(np.stack(large) * 255).astype("uint8")
@@ -166,6 +194,12 @@ def curves(
         logarithmic: in steps of ten upwards.
         up: what the values of each chart are, with their unit.
         alt: what is to be seen, see `described`.
+
+    Example:
+        >>> rows = [{"epoch": 1, "loss": 0.7}, {"epoch": 2, "loss": 0.5}]
+        >>> chart = curves(rows, {"Loss": ["loss"]})
+        >>> [float(y) for y in chart.axes[0].lines[0].get_ydata()]
+        [0.7, 0.5]
     """
     figure, axes = _charts(len(groups))
     for axis, (title, names), values in zip_longest(axes, groups.items(), up, fillvalue=""):
@@ -194,6 +228,11 @@ def lines(
         across, up: what x and y are, with their units.
         logarithmic: in steps of ten upwards.
         alt: what is to be seen, see `described`.
+
+    Example:
+        >>> chart = lines({"GAN": ([1, 2, 4], [90, 70, 40])}, "Distance", across="epochs")
+        >>> chart.axes[0].get_title(), [int(y) for y in chart.axes[0].lines[0].get_ydata()]
+        ('Distance', [90, 70, 40])
     """
     figure, (axis,) = _charts(1, height=4)
     for (name, (x, y)), style in zip(series.items(), cycle(STYLES), strict=False):
@@ -211,6 +250,11 @@ def bars(values: Mapping[str, float], title: str, marks: Mapping[str, float] | N
         title: what the values are, with their unit.
         marks: name -> where a vertical line stands to compare with.
         alt: what is to be seen, see `described`.
+
+    Example:
+        >>> chart = bars({"Smiling": 0.9, "Bald": 0.6}, "F1", marks={"chance": 0.5})
+        >>> [float(bar.get_width()) for bar in chart.axes[0].patches]
+        [0.9, 0.6]
     """
     figure, (axis,) = _charts(1, height=1 + 0.16 * len(values))
     axis.barh(list(values), list(values.values()))
@@ -230,6 +274,11 @@ def dots(rows: Mapping[str, Mapping[str, float]], title: str, alt: str = ""):
         rows: name -> what is compared -> value, from the top down; NaN is left out.
         title: of the chart.
         alt: what is to be seen, see `described`.
+
+    Example:
+        >>> chart = dots({"Smiling": {"drawn": 0.9, "real": 0.95}, "Bald": {"drawn": 0.6}}, "F1")
+        >>> [text.get_text() for text in chart.axes[0].get_legend().get_texts()]
+        ['drawn', 'real']
     """
     figure, (axis,) = _charts(1, height=1.2 + 0.17 * len(rows))
     series = list(dict.fromkeys(key for row in rows.values() for key in row))
@@ -244,7 +293,13 @@ def dots(rows: Mapping[str, Mapping[str, float]], title: str, alt: str = ""):
 
 
 def scatter(points: Mapping[str, tuple[float, float]], title: str, across: str, up: str, alt: str = ""):
-    """A dot with its name at each (x, y), x in steps of ten; `across` and `up` name the axes."""
+    """A dot with its name at each (x, y), x in steps of ten; `across` and `up` name the axes.
+
+    Example:
+        >>> chart = scatter({"Bald": (0.02, 0.6), "Smiling": (0.48, 0.9)}, "Rare is hard", "share", "F1")
+        >>> [text.get_text() for text in chart.axes[0].texts]
+        ['Bald', 'Smiling']
+    """
     figure, (axis,) = _charts(1, height=5)
     for name, (x, y) in points.items():
         axis.plot(x, y, ".", color="tab:blue")
@@ -260,6 +315,11 @@ def heat(values: np.ndarray, names: Sequence[str], title: str, alt: str = ""):
         values: (n, n), row i and column i belonging to names[i].
         title: of the chart.
         alt: what is to be seen, see `described`.
+
+    Example:
+        >>> chart = heat(np.array([[1, -0.4], [-0.4, 1]]), ["Male", "Lipstick"], "Correlation")
+        >>> [text.get_text() for text in chart.axes[0].get_yticklabels()]
+        ['Male', 'Lipstick']
     """
     figure, (axis,) = _charts(1, height=1.5 + 0.13 * len(names))
     picture = axis.imshow(values, "RdBu_r", vmin=-1, vmax=1)
@@ -271,7 +331,14 @@ def heat(values: np.ndarray, names: Sequence[str], title: str, alt: str = ""):
 
 
 def framed(image: Image.Image, box: Sequence[float], alt: str = "") -> Image.Image:
-    """A picture with all that lies outside a box (left, top, right, bottom in pixels) darkened."""
+    """A picture with all that lies outside a box (left, top, right, bottom in pixels) darkened.
+
+    Example:
+        >>> grey = Image.new("RGB", (8, 8), (200, 200, 200))
+        >>> window = framed(grey, (2, 2, 7, 7))
+        >>> window.getpixel((0, 0)), window.getpixel((4, 4))
+        ((70, 70, 70), (200, 200, 200))
+    """
     image = image.convert("RGB")
     dark = image.point(lambda value: value * 0.35)
     box = tuple(map(round, box))

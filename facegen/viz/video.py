@@ -31,6 +31,11 @@ class Film:
 
     An MP4 begins when somebody presses play (WCAG 2.2, 2.2.2). A GIF moves by itself, but where the reader
     has asked their system for less motion, its first frame stands still.
+
+    Example:
+        >>> film = Film(Path("turn.mp4"), "A head turns.")
+        >>> film.path.name, film.alt
+        ('turn.mp4', 'A head turns.')
     """
 
     def __init__(self, path: Path, alt: str = ""):
@@ -71,6 +76,12 @@ def write_mp4(
 
     Raises:
         FacegenError: no frames, or frames of different sizes.
+
+    Example:
+        >>> frames = (np.full((16, 16, 3), grey, "uint8") for grey in (0, 100, 200))
+        >>> film = write_mp4(frames, "brighter.mp4", side=32, by="clay-gan")
+        >>> mark.read(film.path) == mark.text("clay-gan")
+        True
     """
     path = Path(path)
     with _aside(path, path.suffix) as part:
@@ -93,6 +104,13 @@ def write_gif(
     A GIF stores little more than what changes from frame to frame, in 128 colours that suit the film.
     Over 20 frames a second, only every second (or third, ...) frame is kept. A warning tells when it has
     become large: an MP4 file of the same film is many times smaller.
+
+    Example:
+        >>> frames = (np.full((16, 16, 3), grey, "uint8") for grey in (0, 100, 200))
+        >>> film = write_gif(frames, "brighter.gif", fps=10, side=32)
+        >>> with Image.open(film.path) as image:
+        ...     image.n_frames, image.size
+        (3, (32, 32))
     """
     path, step = Path(path), max(1, int(np.ceil(fps / GIF_FPS)))
     with _aside(path, ".mkv") as whole, _aside(path, ".png") as palette, _aside(path, ".gif") as part:
@@ -122,6 +140,13 @@ def write_frames(
 
     Returns:
         How many.
+
+    Example:
+        >>> frames = (np.full((16, 16, 3), grey, "uint8") for grey in (0, 100, 200))
+        >>> write_frames(frames, "brighter", "png")
+        3
+        >>> sorted(path.name for path in Path("brighter").iterdir())
+        ['00000.png', '00001.png', '00002.png']
     """
     folder, count = Path(folder), 0
     form, options = ("PNG", {}) if extension == "png" else ("JPEG", {"quality": 92})
@@ -144,6 +169,10 @@ def annotate(frame: np.ndarray, lines: Sequence[str], side: int = 256) -> np.nda
         frame: enlarged first, by whole steps.
         lines: cut where they are longer than the frame is wide.
         side: that the longer side is enlarged to, about.
+
+    Example:
+        >>> annotate(np.zeros((16, 16, 3), "uint8"), ["Smiling"], side=64).shape  # 15 pixels for the line
+        (79, 64, 3)
     """
     frame, font = enlarged(frame, side), ImageFont.load_default(size=11)
     width, channels = frame.shape[1:]
@@ -154,27 +183,48 @@ def annotate(frame: np.ndarray, lines: Sequence[str], side: int = 256) -> np.nda
 
 
 def fitted(text: str, font, width: int) -> str:
-    """The text, cut where it would be wider than so many pixels."""
+    """The text, cut where it would be wider than so many pixels.
+
+    Example:
+        >>> fitted("Wearing_Necktie", ImageFont.load_default(size=11), 50)
+        'Wearing'
+    """
     while text and font.getlength(text) > width - 2:
         text = text[:-1]
     return text
 
 
 def enlarged(frame: np.ndarray, side: int) -> np.ndarray:
-    """A frame enlarged by whole steps, so that its longer side has about so many pixels."""
+    """A frame enlarged by whole steps, so that its longer side has about so many pixels.
+
+    Example:
+        >>> enlarged(np.zeros((20, 16, 3), "uint8"), side=64).shape  # three times as large
+        (60, 48, 3)
+    """
     factor = max(1, round(side / max(frame.shape[:2])))
     return frame.repeat(factor, axis=0).repeat(factor, axis=1) if factor > 1 else frame
 
 
 def png(image: np.ndarray, by: str = "") -> bytes:
-    """One picture as the bytes of a PNG file; `by`: see `film`."""
+    """One picture as the bytes of a PNG file; `by`: see `film`.
+
+    Example:
+        >>> image = np.full((4, 4, 3), 90, "uint8")
+        >>> bool((np.asarray(Image.open(io.BytesIO(png(image)))) == image).all())
+        True
+    """
     buffer = io.BytesIO()
     mark.save(picture(image), buffer, "PNG", mark.text(by))
     return buffer.getvalue()
 
 
 def picture(image: np.ndarray) -> Image.Image:
-    """A frame as a Pillow image, L or RGB."""
+    """A frame as a Pillow image, L or RGB.
+
+    Example:
+        >>> picture(np.zeros((20, 16, 1), "uint8")).size, picture(np.zeros((20, 16, 1), "uint8")).mode
+        ((16, 20), 'L')
+    """
     return Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)
 
 

@@ -18,6 +18,11 @@ def f1(seen: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
     Args:
         seen, wanted: bool (n, columns).
+
+    Example:
+        >>> seen, wanted = np.array([[1, 0], [1, 0], [0, 0]]) > 0, np.array([[1, 0], [0, 0], [1, 0]]) > 0
+        >>> f1(seen, wanted).tolist()
+        [0.5, nan]
     """
     hits, there = (seen & wanted).sum(axis=0), wanted.sum(axis=0)
     return np.where(there, 2 * hits / np.maximum(seen.sum(axis=0) + there, 1), np.nan)
@@ -27,6 +32,11 @@ def balanced_accuracy(seen: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Mean of the shares of yes and of no that were met, float64 (columns,): 0.5 is chance.
 
     NaN where only yes or only no was wanted.
+
+    Example:
+        >>> seen, wanted = np.array([[1], [1], [0]]) > 0, np.array([[1], [0], [1]]) > 0
+        >>> balanced_accuracy(seen, wanted).tolist()  # half of yes, nothing of no
+        [0.25]
     """
     with np.errstate(invalid="ignore"):
         yes = (seen & wanted).sum(axis=0) / wanted.sum(axis=0)
@@ -44,6 +54,11 @@ def control(seen: np.ndarray, wanted: np.ndarray, names: Sequence[str]) -> dict:
 
     Returns:
         {"f1_mean", "balanced_accuracy_mean", "attributes": {name: {"f1", "balanced_accuracy"}}}.
+
+    Example:
+        >>> seen, wanted = np.array([[1], [1], [0]]) > 0, np.array([[1], [0], [1]]) > 0
+        >>> control(seen, wanted, ["Smiling"])["attributes"]
+        {'Smiling': {'f1': 0.5, 'balanced_accuracy': 0.25}}
     """
     scores = f1(seen, wanted), balanced_accuracy(seen, wanted)
     rows = zip(names, *scores, strict=True)
@@ -55,14 +70,24 @@ def control(seen: np.ndarray, wanted: np.ndarray, names: Sequence[str]) -> dict:
 
 
 def mean(values: Sequence[float]) -> float:
-    """The mean of what is known: NaN are left out, and NaN is the mean of nothing."""
+    """The mean of what is known: NaN are left out, and NaN is the mean of nothing.
+
+    Example:
+        >>> mean([1.0, float("nan"), 3.0]), mean([])
+        (2.0, nan)
+    """
     known = np.asarray(values, float)
     known = known[~np.isnan(known)]
     return float(known.mean()) if len(known) else float("nan")
 
 
 def ratio(value: float, to: float) -> float:
-    """value / to; NaN where that is no number."""
+    """value / to; NaN where that is no number.
+
+    Example:
+        >>> ratio(3, 4), ratio(3, 0)
+        (0.75, nan)
+    """
     return value / to if to else float("nan")
 
 
@@ -73,6 +98,11 @@ def flip(rows: np.ndarray, column: int, names: Sequence[str]) -> np.ndarray:
         rows: 0 and 1, (n, columns).
         column: of the attribute.
         names: of the columns.
+
+    Example:
+        >>> names = ["Black_Hair", "Blond_Hair", "Smiling"]
+        >>> flip(np.array([[1, 0, 1], [0, 1, 1]]), names.index("Blond_Hair"), names).tolist()
+        [[0, 1, 1], [0, 0, 1]]
     """
     rivals = {other for group in EXCLUSIVE if names[column] in group for other in group} - {names[column]}
     switched, on = rows.copy(), rows[:, column] <= 0.5
@@ -88,6 +118,11 @@ def toggle_pairs(row: np.ndarray, chosen: Sequence[str], names: Sequence[str]) -
         row: 0 and 1, (columns,).
         chosen: attributes.
         names: of the columns.
+
+    Example:
+        >>> names = ["Black_Hair", "Blond_Hair", "Smiling"]
+        >>> toggle_pairs(np.array([1, 0, 1]), ["Blond_Hair"], names).tolist()
+        [[1, 0, 1], [0, 1, 1]]
     """
     made = []
     for column in map(list(names).index, chosen):
@@ -98,7 +133,12 @@ def toggle_pairs(row: np.ndarray, chosen: Sequence[str], names: Sequence[str]) -
 
 
 def flips(rows: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    """Requests, and each of them with each attribute switched: (1 + columns, n, columns)."""
+    """Requests, and each of them with each attribute switched: (1 + columns, n, columns).
+
+    Example:
+        >>> flips(np.array([[0, 1]]), ["Male", "Smiling"])[:, 0].tolist()
+        [[0, 1], [1, 1], [0, 0]]
+    """
     return np.stack([rows, *(flip(rows, column, names) for column in range(len(names)))])
 
 
@@ -113,6 +153,12 @@ def in_distribution(requests: np.ndarray, table: np.ndarray, least: float = 0.1)
         requests: see `flips`.
         table: attributes of the training pictures, 0 and 1, (m, columns).
         least: the tenth.
+
+    Example:
+        >>> names, table = ["Male", "Goatee"], np.array([[1, 1], [1, 0], [0, 0], [0, 0]])
+        >>> man_and_woman = np.array([[1, 0], [0, 0]])
+        >>> in_distribution(flips(man_and_woman, names), table).tolist()  # no woman with a goatee
+        [[True, True], [True, False]]
     """
 
     def both(rows):  # yes and no as columns of their own
@@ -133,7 +179,15 @@ def in_distribution(requests: np.ndarray, table: np.ndarray, least: float = 0.1)
 def drawn_flips(
     model: GAN, inputs: Mapping[str, np.ndarray], batch_size: int = 64, progress: bool = False
 ) -> np.ndarray:
-    """What a model draws for `flips`, all else of the inputs as it was: uint8 (1 + columns, n, h, w, c)."""
+    """What a model draws for `flips`, all else of the inputs as it was: uint8 (1 + columns, n, h, w, c).
+
+    Example:
+        >>> model = GAN({"attributes": ["Male", "Smiling"]}, size=16, width=2, discriminator_width=2)
+        >>> inputs = {"attributes": np.array([[1, 0]]), "noise": model.sample_noise(1, seed=7)}
+        >>> drawn = drawn_flips(model, inputs)
+        >>> drawn.shape, bool((drawn[0] == model.draw(inputs)).all())
+        ((3, 1, 16, 16, 3), True)
+    """
     requests = flips(inputs["attributes"], model.names["attributes"])
     drawn = []
     with bar(len(requests), "toggles", "", show=progress) as done:
@@ -156,6 +210,13 @@ def toggle_effects(seen: np.ndarray, requests: np.ndarray, names: Sequence[str],
         Attribute -> {"pairs": how many count, "flipped": share of them that the classifier reads as off, then
         on, "flipped_anyone": the same of all n, "flipped_by_others": how often its reading goes from off
         to on when another one is switched, "others": share of the other readings that change}.
+
+    Example:
+        >>> names = ["Male", "Smiling"]
+        >>> requests = flips(np.array([[0, 0], [1, 0]]), names)
+        >>> found = toggle_effects(requests > 0, requests, names, np.ones((2, 2), bool))  # it obeys
+        >>> found["Smiling"]["flipped"], found["Smiling"]["others"]
+        (1.0, 0.0)
     """
     came, changed, stay, count = [], [], [], len(names)
     for column in range(count):
@@ -194,6 +255,13 @@ def toggle(
         inputs: {"attributes": (n, columns) of 0 and 1, "noise": (n, noise)}.
         table: attributes of the training pictures; only pairs `plausible` beside it count.
         progress: show a progress bar.
+
+    Example:
+        >>> model = GAN({"attributes": ["Male", "Smiling"]}, size=16, width=2, discriminator_width=2)
+        >>> inputs = {"attributes": np.array([[1, 0]]), "noise": model.sample_noise(1, seed=7)}
+        >>> found = toggle(model, AttributeClassifier(16, ["Male", "Smiling"]), inputs)
+        >>> sorted(found), found["Smiling"]["pairs"]
+        (['Male', 'Smiling'], 1)
     """
     names = model.names["attributes"]
     requests = flips(inputs["attributes"], names)
@@ -204,7 +272,15 @@ def toggle(
 
 
 def read_all(classifier: AttributeClassifier, pictures: np.ndarray) -> np.ndarray:
-    """What a classifier reads of pictures (..., n, h, w, c): bool (..., n, columns)."""
+    """What a classifier reads of pictures (..., n, h, w, c): bool (..., n, columns).
+
+    Example:
+        >>> classifier = AttributeClassifier(16, ["Male", "Smiling"])
+        >>> pictures = np.zeros((3, 2, 16, 16, 3), "uint8")
+        >>> seen = read_all(classifier, pictures)
+        >>> seen.shape, bool((seen[0] == classifier.read(pictures[0])).all())
+        ((3, 2, 2), True)
+    """
     return np.stack([classifier.read(x) for x in pictures])
 
 
@@ -214,6 +290,12 @@ def change_maps(pictures: np.ndarray, known: np.ndarray) -> np.ndarray:
     Args:
         pictures: for `flips`, uint8 (1 + columns, n, h, w, c).
         known: which pairs count, bool (columns, n). NaN where none does.
+
+    Example:
+        >>> pictures = np.zeros((2, 1, 2, 2, 3), "uint8")
+        >>> pictures[1, 0, 0, 0] = 30  # switched, the pixel above on the left is brighter
+        >>> change_maps(pictures, np.ones((1, 1), bool)).tolist()
+        [[[30.0, 0.0], [0.0, 0.0]]]
     """
     maps = np.full((len(known), *pictures.shape[2:4]), np.nan)
     for column, taken in enumerate(known):
@@ -232,6 +314,14 @@ def toggle_shift(model: GAN, inputs: Mapping[str, np.ndarray]) -> dict[str, floa
 
     Returns:
         Attribute -> mean `distance` over the n rows.
+
+    Example:
+        >>> model = GAN({"attributes": ["Male", "Smiling"]}, size=16, width=2, discriminator_width=2)
+        >>> inputs = {"attributes": np.array([[1, 0]]), "noise": model.sample_noise(1, seed=7)}
+        >>> smiling = {**inputs, "attributes": np.array([[1, 1]])}
+        >>> shift = distance(model.draw(inputs), model.draw(smiling))[0]
+        >>> toggle_shift(model, inputs)["Smiling"] == float(shift)
+        True
     """
     before = model.draw(inputs)
     shifts = {}
@@ -248,6 +338,13 @@ def toggle_map(model: GAN, inputs: Mapping[str, np.ndarray], name: str) -> np.nd
     Args:
         model, inputs: see `toggle_shift`.
         name: of the attribute.
+
+    Example:
+        >>> model = GAN({"attributes": ["Male", "Smiling"]}, size=16, width=2, discriminator_width=2)
+        >>> inputs = {"attributes": np.array([[1, 0]]), "noise": model.sample_noise(1, seed=7)}
+        >>> change = toggle_map(model, inputs, "Smiling")
+        >>> change.shape, int(change.max())
+        ((16, 16, 1), 255)
     """
     off, on = (inputs["attributes"].copy() for _ in range(2))
     column = model.names["attributes"].index(name)
@@ -260,12 +357,23 @@ def as_picture(change: np.ndarray) -> np.ndarray:
     """A map (height, width) of numbers from 0 up as a picture, uint8 (height, width, 1); white is most.
 
     Black where nothing is known (NaN).
+
+    Example:
+        >>> as_picture(np.array([[0.0, 1.0], [2.0, np.nan]]))[..., 0].tolist()
+        [[0, 128], [255, 0]]
     """
     change = np.nan_to_num(change)
     return np.round(255 * change / max(change.max(), 1e-9)).astype("uint8")[..., None]
 
 
 def noise_shift(model: GAN, inputs: Mapping[str, np.ndarray], seed: int) -> float:
-    """How far the picture moves when the noise is drawn anew and the attributes stay: mean `distance`."""
+    """How far the picture moves when the noise is drawn anew and the attributes stay: mean `distance`.
+
+    Example:
+        >>> model = GAN({"attributes": ["Male", "Smiling"]}, size=16, width=2, discriminator_width=2)
+        >>> inputs = {"attributes": np.array([[1, 0]]), "noise": model.sample_noise(1, seed=7)}
+        >>> noise_shift(model, inputs, seed=7), noise_shift(model, inputs, seed=8) > 0
+        (0.0, True)
+    """
     noise = model.sample_noise(len(inputs["noise"]), seed)
     return float(distance(model.draw({**inputs, "noise": noise}), model.draw(inputs)).mean())

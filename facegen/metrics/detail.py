@@ -16,6 +16,11 @@ def ssim(images: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
     Args:
         images, truth: uint8 (n, height, width, channels), sides of 11 pixels or more.
+
+    Example:
+        >>> image = np.random.default_rng(0).integers(0, 256, (1, 16, 16, 3), "uint8")
+        >>> ssim(image, image).round(6).tolist(), bool(ssim(255 - image, image)[0] < 0)
+        ([1.0], True)
     """
     if images.shape != truth.shape or min(images.shape[1:3]) < WINDOW:
         raise FacegenError(
@@ -31,6 +36,11 @@ def sharpness(images: np.ndarray) -> np.ndarray:
 
     Args:
         images: uint8 (n, height, width, channels), sides of 3 pixels or more.
+
+    Example:
+        >>> board = np.uint8(100) * (np.indices((1, 8, 8, 1)).sum(axis=0) % 2).astype("uint8")
+        >>> sharpness(board).tolist(), sharpness(np.zeros((1, 8, 8, 1), "uint8")).tolist()
+        ([100.0], [0.0])
     """
     return np.array([_sharpness(image.astype("float64")) for image in images])
 

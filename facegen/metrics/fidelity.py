@@ -19,6 +19,11 @@ def frechet(one: np.ndarray, other: np.ndarray) -> float:
 
     Args:
         one, other: float (n, features), (m, features); n and m well above the number of features.
+
+    Example:
+        >>> features = np.random.default_rng(0).normal(size=(100, 4))
+        >>> round(frechet(features, features + 3), 6)  # 3 squared in each of 4
+        36.0
     """
     means = one.mean(axis=0, dtype="float64"), other.mean(axis=0, dtype="float64")
     a, b = np.cov(one, rowvar=False), np.cov(other, rowvar=False)
@@ -32,6 +37,10 @@ def kernel_distance(one: np.ndarray, other: np.ndarray) -> float:
     """Squared maximum mean discrepancy, unbiased, with the kernel (x.y / features + 1)^3.
 
     The formula of the kernel inception distance (Binkowski et al., arXiv 1801.01401), on other features.
+
+    Example:
+        >>> kernel_distance(np.zeros((2, 1)), np.ones((2, 1)))  # 1 + 8 - 2
+        7.0
     """
 
     def kernel(x, y):
@@ -53,13 +62,23 @@ def coverage(real: np.ndarray, drawn: np.ndarray, neighbours: int = NEIGHBOURS) 
     Args:
         real, drawn: features, float (n, features), (m, features); best n = m.
         neighbours: which nearest neighbour is meant.
+
+    Example:
+        >>> real = np.random.default_rng(0).normal(size=(50, 4))
+        >>> coverage(real, real), coverage(real, real[:1] + 100)
+        (1.0, 0.0)
     """
     reach = np.sort(squared_distances(real, real), axis=1)[:, neighbours]  # column 0 is the picture itself
     return float((squared_distances(real, drawn).min(axis=1) < reach).mean())
 
 
 def squared_distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Between all rows of two sets of features, float64 (n, m)."""
+    """Between all rows of two sets of features, float64 (n, m).
+
+    Example:
+        >>> squared_distances(np.array([[0, 0], [3, 4]]), np.array([[0, 0]])).tolist()
+        [[0.0], [25.0]]
+    """
     a, b = one.astype("float64"), other.astype("float64")
     return np.square(a).sum(1)[:, None] + np.square(b).sum(1) - 2 * a @ b.T
 
@@ -74,6 +93,11 @@ def nearest_neighbours(
 
     Returns:
         Row numbers, int64 (n,), and root mean squared differences, float64 (n,).
+
+    Example:
+        >>> rows, distances = nearest_neighbours(np.array([[9.0], [1.0]]), np.array([[1.0], [8.0], [20.0]]))
+        >>> rows.tolist(), distances.tolist()
+        ([1, 0], [1.0, 0.0])
     """
     flat = one.reshape(len(one), -1)
     best, found = np.full(len(one), np.inf), np.zeros(len(one), int)
@@ -116,6 +140,12 @@ def fidelity_report(
 
     Raises:
         FacegenError: sets of different sizes, or too few.
+
+    Example:
+        >>> real = np.random.default_rng(0).integers(0, 256, (24, 16, 16, 3), "uint8")
+        >>> found = fidelity_report(AttributeClassifier(16, ["Smiling"]), drawn=real, real=real, splits=1)
+        >>> sorted(found), found["drawn"] == found["real"]
+        (['blurred', 'drawn', 'real', 'shuffled'], True)
     """
     random = np.random.default_rng(seed)
     sets = {"drawn": drawn, **others, "real": real}
@@ -139,6 +169,11 @@ def halves(
 
     Rows of -1 show nobody that is known: each counts as a person. Of so few people that the halves would
     become small, the pictures are parted instead.
+
+    Example:
+        >>> one, other = next(halves(np.array([7, 7, 8, 8]), 1, np.random.default_rng(0)))
+        >>> sorted([one.tolist(), other.tolist()])
+        [[0, 1], [2, 3]]
     """
     people = np.where(people < 0, people.max(initial=0) + 1 + np.arange(len(people)), people)
     numbers = np.unique(people, return_inverse=True)[1]
@@ -172,12 +207,26 @@ def _summed(scores: list[dict[str, float]]) -> dict[str, float]:
 
 
 def blurred(images: np.ndarray, radius: float = 2.0) -> np.ndarray:
-    """The same pictures out of focus, uint8."""
+    """The same pictures out of focus, uint8.
+
+    Example:
+        >>> dot = np.zeros((1, 9, 9, 3), "uint8")
+        >>> dot[0, 4, 4] = 255
+        >>> bool(0 < blurred(dot)[0, 4, 5, 0] < blurred(dot)[0, 4, 4, 0] < 255)
+        True
+    """
     return np.stack([np.asarray(Image.fromarray(x).filter(ImageFilter.GaussianBlur(radius))) for x in images])
 
 
 def shuffled(images: np.ndarray, random: np.random.Generator, pieces: int = 4) -> np.ndarray:
-    """The same pictures, each cut into pieces x pieces that are put together in another order."""
+    """The same pictures, each cut into pieces x pieces that are put together in another order.
+
+    Example:
+        >>> image = np.arange(16, dtype="uint8").reshape(1, 4, 4, 1)
+        >>> mixed = shuffled(image, np.random.default_rng(0))
+        >>> sorted(mixed.ravel().tolist()) == image.ravel().tolist(), bool((mixed == image).all())
+        (True, False)
+    """
     count, side, _, channels = images.shape
     step = side // pieces
     cut = images[:, : step * pieces, : step * pieces].reshape(count, pieces, step, pieces, step, channels)

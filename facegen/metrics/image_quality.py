@@ -10,6 +10,11 @@ def psnr(images: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
     Args:
         images, truth: uint8 (n, height, width, channels).
+
+    Example:
+        >>> grey = np.full((1, 2, 2, 3), 100, "uint8")
+        >>> psnr(grey + 1, grey).round(1).tolist(), psnr(grey, grey).tolist()
+        ([48.1], [inf])
     """
     error = np.array([np.square(a.astype("float64") - b).mean() for a, b in _pairs(images, truth)])
     with np.errstate(divide="ignore"):  # equal pictures: infinitely many decibels
@@ -21,7 +26,13 @@ def _pairs(images: np.ndarray, others: np.ndarray):
 
 
 def distance(images: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """How far pictures lie apart: mean absolute difference in grey levels (0..255), (n,)."""
+    """How far pictures lie apart: mean absolute difference in grey levels (0..255), (n,).
+
+    Example:
+        >>> grey = np.full((1, 2, 2, 3), 100, "uint8")
+        >>> distance(grey + 3, grey).tolist()
+        [3.0]
+    """
     return np.array([np.abs(a.astype("float64") - b).mean() for a, b in _pairs(images, others)])
 
 
@@ -30,6 +41,11 @@ def similarity(changes: np.ndarray, others: np.ndarray) -> np.ndarray:
 
     Args:
         changes, others: differences of pictures, float (n, height, width, channels).
+
+    Example:
+        >>> brighter = np.ones((1, 2, 2, 3))
+        >>> [similarity(brighter, change).round(6).tolist() for change in (5 * brighter, -brighter)]
+        [[1.0], [-1.0]]
     """
     a, b = (x.reshape(len(x), -1).astype("float64") for x in (changes, others))
     return (a * b).sum(axis=1) / np.maximum(np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1), 1e-12)
@@ -51,6 +67,12 @@ def mean_of_same(
 
     Returns:
         float64 (m, height, width, channels), in grey levels.
+
+    Example:
+        >>> images = np.array([10, 30, 200], "uint8").reshape(3, 1, 1, 1)
+        >>> emotion = np.array([[1, 0], [1, 0], [0, 1]])
+        >>> mean_of_same(images, {"emotion": emotion}, {"emotion": emotion[1:]}, ["emotion"]).ravel().tolist()
+        [20.0, 200.0]
     """
     have, want = (np.concatenate([rows[name] for name in names], axis=1) for rows in (conditions, wanted))
     guesses = []
@@ -85,6 +107,13 @@ def difference_from_crossfade(path: np.ndarray) -> float:
 
     Args:
         path: uint8 (n, height, width, channels), n odd.
+
+    Example:
+        >>> path = np.zeros((3, 1, 4, 1), "uint8")
+        >>> path[2, 0, :2] = 100  # the last picture is bright on the left, the middle one every other pixel
+        >>> path[1, 0, ::2] = 100
+        >>> round(difference_from_crossfade(cross_fade(path)), 6), round(difference_from_crossfade(path), 6)
+        (0.0, 50.0)
     """
     first, middle, last = (path[i].ravel().astype("float64") for i in (0, len(path) // 2, -1))
     ends = np.stack([first, last, np.ones_like(first)], axis=1)
@@ -93,6 +122,12 @@ def difference_from_crossfade(path: np.ndarray) -> float:
 
 
 def diversity(images: np.ndarray, seed: int = 0) -> float:
-    """Mean `distance` between pictures and others of the same set: near zero after a mode collapse."""
+    """Mean `distance` between pictures and others of the same set: near zero after a mode collapse.
+
+    Example:
+        >>> two = np.array([0, 10], "uint8").reshape(2, 1, 1, 1)
+        >>> diversity(two), diversity(two[[0, 0]])
+        (10.0, 0.0)
+    """
     shift = np.random.default_rng(seed).integers(1, len(images))
     return float(distance(images, np.roll(images, shift, axis=0)).mean())

@@ -116,6 +116,13 @@ def celeba(
     Raises:
         FacegenError: fewer than 13 pictures, or another value out of its range; a folder that was begun with
             other settings or a larger count, or that clay didn't begin.
+
+    Example:
+        >>> import facegen
+        >>> folder = facegen.clay.celeba("people", 13, progress=False)
+        >>> faces = facegen.read(folder)
+        >>> faces.kind, len(faces), len(faces.names["attributes"])
+        ('celeba', 13, 40)
     """
     if count < FEWEST:
         raise FacegenError(f"count: expected {FEWEST} or more (three people at least), got {count}")

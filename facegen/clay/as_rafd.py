@@ -99,6 +99,13 @@ def rafd(
     Raises:
         FacegenError: a value out of its range; a folder that was begun with another seed or width, or with
             more than is asked for now, or that clay didn't begin.
+
+    Example:
+        >>> import facegen
+        >>> folder = facegen.clay.rafd("heads", people=1, angles=[90], width=16, progress=False)
+        >>> heads = facegen.read(folder)
+        >>> len(heads), heads.names["emotion"][:3]
+        (8, ('angry', 'contemptuous', 'disgusted'))
     """
     angles = [float(angle) for angle in angles]
     check(angles, width, gazes)

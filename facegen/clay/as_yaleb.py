@@ -66,6 +66,12 @@ def sitter(number: int, pose: int = 0, light: tuple[float, float] = (0.0, 0.0), 
 
     Raises:
         FacegenError: there is no such person or pose.
+
+    Example:
+        >>> from facegen import clay
+        >>> left, right = (clay.sitter(1, light=(azimuth, 0)).light for azimuth in (-90, 90))
+        >>> left[0], right[0]
+        (-1.0, 1.0)
     """
     if number not in NUMBERS:
         raise FacegenError(f"no person {number} in Yale B: expected 1 to 39 without 14")
@@ -114,6 +120,13 @@ def yaleb(
     Raises:
         FacegenError: a value out of its range; a folder that was begun with another seed or with more than is
             asked for now, or that clay didn't begin.
+
+    Example:
+        >>> from facegen import clay
+        >>> clay.yaleb("lights", people=40)
+        Traceback (most recent call last):
+        ...
+        facegen.utils.errors.FacegenError: people: expected 1 to 38, got 40
     """
     if not 1 <= people <= len(NUMBERS):
         raise FacegenError(f"people: expected 1 to {len(NUMBERS)}, got {people}")

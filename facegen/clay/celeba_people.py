@@ -300,6 +300,12 @@ def person(attributes: Mapping[str, float] | np.ndarray, seed: int) -> Face:
     attributes: a dict of CelebA's names (those missing are off), or 40 numbers in CelebA's order; more than
     0.5 is on. seed: everything else about person and picture. The same seed with other attributes is the
     same person.
+
+    Example:
+        >>> from facegen import clay
+        >>> before, after = clay.person({"Male": 1}, seed=7), clay.person({"Male": 1, "Smiling": 1}, seed=7)
+        >>> [field for field in before._fields if getattr(before, field) != getattr(after, field)]
+        ['cheek', 'lid_low', 'smile']
     """
     kinds = (identity, style, scene, expression)
     drawn = [kind(np.random.default_rng([seed, i])) for i, kind in enumerate(kinds)]

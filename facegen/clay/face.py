@@ -15,7 +15,14 @@ Colour = tuple[float, float, float]
 
 class Face(NamedTuple):
     """One person in one pose under one light. `face._replace(yaw=20.0)` makes a variant; `clay.draw` a
-    picture."""
+    picture.
+
+    Example:
+        >>> from facegen import clay
+        >>> smiling = clay.Face(smile=1.0)
+        >>> smiling.smile, smiling.yaw, smiling._replace(yaw=30.0).yaw
+        (1.0, 0.0, 30.0)
+    """
 
     # Bones and flesh: factors around 1, offsets around 0.
     width: float = 1.0

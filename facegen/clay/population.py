@@ -121,6 +121,12 @@ class Population:
         seed: other people for another number.
         odds: which attributes they have (see `odds.read`); default: those of `odds.yaml`.
         backdrops: "varied" (rooms, stripes, leaves, ...), or "plain": soft gradients.
+
+    Example:
+        >>> from facegen import clay
+        >>> crowd = clay.Population(8, seed=0)
+        >>> crowd.identity.tolist(), crowd.attributes(2)["Smiling"], crowd.attributes(2)["Male"]
+        ([1, 1, 1, 1, 1, 1, 2, 2], True, False)
     """
 
     def __init__(self, count: int, seed: int = 0, odds: Mapping | None = None, backdrops: str = "varied"):

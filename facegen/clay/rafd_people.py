@@ -119,6 +119,13 @@ def model(
     weight}. angle: of the camera in degrees, 90 from the front, 0 a profile that looks to the picture's
     left, 180 to its right. gaze: "left", "frontal", "right" (of the picture), or a number from -1 to 1.
     seed: other people.
+
+    Example:
+        >>> from facegen import clay
+        >>> clay.model(1, "happy", angle=112.5).yaw  # degrees from the front
+        22.5
+        >>> [clay.model(1, emotion).smile for emotion in ("neutral", "happy", {"neutral": 0.5, "happy": 0.5})]
+        [0.0, 1.05, 0.525]
     """
     number = int(identity)
     if number not in KINDS:

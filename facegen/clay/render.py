@@ -312,6 +312,12 @@ def draw(
             face's size follows the width, so a square picture shows what the middle of a taller one does.
         detail: draw at that fraction of the size and enlarge.
         smooth: three rays a pixel where edges are.
+
+    Example:
+        >>> from facegen import clay
+        >>> picture = clay.draw(clay.person({"Pale_Skin": 1}, seed=3), 16, 16)
+        >>> picture.shape, bool(picture[8, 8].mean() > 100)  # a cheek
+        ((16, 16, 3), True)
     """
     w, h = max(round(width * detail), 1), max(round(height * detail), 1)
     light, _ = render_window(face, w, h, window, smooth)

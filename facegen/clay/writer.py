@@ -50,7 +50,14 @@ def write_note(folder: Path, fixed: Mapping, extent: Mapping, complete: bool) ->
 
 
 def complete(folder: str | os.PathLike) -> bool:
-    """Return whether a folder holds a whole set of clay, with nothing left to draw."""
+    """Return whether a folder holds a whole set of clay, with nothing left to draw.
+
+    Example:
+        >>> from facegen import clay
+        >>> folder = clay.rafd("heads", people=1, angles=[90], width=16, progress=False)
+        >>> clay.complete(folder), clay.complete("nowhere")
+        (True, False)
+    """
     note = read_note(Path(folder))
     return note is not None and note["complete"]
 

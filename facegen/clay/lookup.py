@@ -38,6 +38,12 @@ def shown(path: str | os.PathLike) -> Face:
 
     Raises:
         FacegenError: the picture lies in no folder of clay.
+
+    Example:
+        >>> from facegen import clay
+        >>> folder = clay.rafd("heads", people=1, angles=[90], width=16, progress=False)
+        >>> clay.shown(folder / "Rafd090_01_Caucasian_female_happy_frontal.jpg") == clay.model(1, "happy")
+        True
     """
     note = note_of(Path(path))
     return format_of(note).shown(note, Path(path).name)
@@ -48,6 +54,13 @@ def mask_of(path: str | os.PathLike) -> np.ndarray:
 
     Raises:
         FacegenError: the picture lies in no folder of clay.
+
+    Example:
+        >>> from facegen import clay
+        >>> folder = clay.rafd("heads", people=1, angles=[90], width=16, progress=False)
+        >>> person = clay.mask_of(folder / "Rafd090_01_Caucasian_female_happy_frontal.jpg")
+        >>> person.shape, bool(person[12, 8]), bool(person[0, 0])
+        ((24, 16), True, False)
     """
     note = note_of(Path(path))
     module = format_of(note)

@@ -113,6 +113,12 @@ def attribute_classifier(
         epochs: of training.
         seed: of weights, order and mirroring.
         progress: show a progress bar.
+
+    Example:
+        >>> ruler = attribute_classifier(faces, 16, progress=False)
+        >>> seen = ruler.read(load_pixels(faces, 16, progress=False))
+        >>> seen.shape == (len(faces), 40), ruler.names == list(faces.names["attributes"])
+        (True, True)
     """
     settings = {
         "faces": faces.fingerprint,
@@ -181,6 +187,10 @@ def thresholds(logits: np.ndarray, truth: np.ndarray) -> np.ndarray:
     Args:
         logits: float (n, columns).
         truth: 0 or 1, (n, columns).
+
+    Example:
+        >>> thresholds(np.array([[-1.0], [0.0], [2.0]]), np.array([[0], [1], [1]])).tolist()
+        [-0.5]
     """
     best = np.zeros(logits.shape[1], "float32")
     for column, (values, yes) in enumerate(zip(logits.T, truth.T, strict=True)):

@@ -10,7 +10,12 @@ DOZEN = 12  # of more columns only the best and the worst are shown
 
 
 def plain(value):
-    """A report as JSON can hold it: six digits of each number, None for what is no number."""
+    """A report as JSON can hold it: six digits of each number, None for what is no number.
+
+    Example:
+        >>> plain({"f1": 2 / 3, "counts": (3, 4), "floor": float("nan")})
+        {'f1': 0.666667, 'counts': [3, 4], 'floor': None}
+    """
     if isinstance(value, Mapping):
         return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -21,12 +26,33 @@ def plain(value):
 
 
 def as_json(report: Mapping) -> str:
-    """A report as the text of a JSON file."""
+    """A report as the text of a JSON file.
+
+    Example:
+        >>> print(as_json({"f1": 2 / 3, "floor": float("nan")}), end="")
+        {
+         "f1": 0.666667,
+         "floor": null
+        }
+    """
     return json.dumps(plain(report), indent=1, allow_nan=False) + "\n"
 
 
 def as_text(report: Mapping) -> str:
-    """A report as tables."""
+    """A report as tables.
+
+    Example:
+        >>> drawn = {"psnr": 21.5, "ssim": 0.71}
+        >>> print(as_text({"counts": {"held_out": 8}, "pictures": {"drawn": drawn}, "change": {}}))
+        8 held-out pictures: how near each guess is to them
+        <BLANKLINE>
+               PSNR in dB   SSIM
+        drawn       21.50  0.710
+        <BLANKLINE>
+        Cosine of the drawn and the true change, against the mean of all else the same (0: any mean)
+        <BLANKLINE>
+          cosine
+    """
     return gan_tables(report) if "control" in report else deconv_tables(report)
 
 
@@ -111,6 +137,12 @@ def difficulty_table(report: Mapping) -> str:
 
     Heeded is the way from the floor (0) to the ceiling (1) that its F1 has gone. Rare: the share of the
     rarer answer in the table. Area and change: how much of true pictures it changes, how far (of clay).
+
+    Example:
+        >>> scores = {"f1": 0.6, "ceiling": 0.8, "floor": 0.4, "frequency": 0.98}
+        >>> report = {"control": {"attributes": {"Young": scores}}, "toggle": {"attributes": {"Young": {}}}}
+        >>> print(difficulty_table(report).splitlines()[1].split())  # half of the way, and 2 % are old
+        ['Young', '0.50', '2', '%', '0.80', '-', '-']
     """
     control, toggle = report["control"]["attributes"], report["toggle"]["attributes"]
     rows = {}
@@ -138,7 +170,12 @@ def _reasons(heeded: float | None, rare: float, *seen: float | None) -> list[str
 
 
 def rank_correlation(one: Sequence[float | None], other: Sequence[float | None]) -> float | None:
-    """Spearman's: 1 if two columns have the same order, -1 if the reverse; None where it has no meaning."""
+    """Spearman's: 1 if two columns have the same order, -1 if the reverse; None where it has no meaning.
+
+    Example:
+        >>> rank_correlation([1, 2, 3], [10, 20, 90]), rank_correlation([1, 2, 3], [9, 4, 1])
+        (1.0, -1.0)
+    """
     if None in one or None in other or len(one) < 3:
         return None
 
@@ -198,7 +235,14 @@ def _between(report: Mapping) -> list[str]:
 
 
 def aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns side by side, the first flush left, the others right."""
+    """Columns side by side, the first flush left, the others right.
+
+    Example:
+        >>> print(aligned(["", "F1"], [["Smiling", "0.9"], ["Bald", "0.75"]]))
+                   F1
+        Smiling   0.9
+        Bald     0.75
+    """
     table = [list(head), *rows]
     widths = [max(len(row[i]) for row in table) for i in range(len(head))]
     lines = [

@@ -34,6 +34,13 @@ class Midpoints:
         drawn: the network's, asked for a half of each, uint8.
         unit: the network's, asked for the mixture of unit length (0.71 of each), uint8.
         ends, true_ends: the network's and the true pictures of both emotions, each (people, pairs, 2, ...).
+
+    Example:
+        >>> ends = np.stack([np.zeros((1, 1, 2, 2, 3)), np.full((1, 1, 2, 2, 3), 100.0)], axis=2)
+        >>> truth = np.full((1, 1, 2, 2, 3), 60.0)
+        >>> found = Midpoints(("1",), (("happy", "sad"),), truth, truth + 4, truth, ends, ends)
+        >>> found.error("drawn").tolist(), found.error("fade").tolist(), found.nearer().tolist()
+        ([[4.0]], [[10.0]], [[True]])
     """
 
     people: tuple[str, ...]
@@ -73,7 +80,12 @@ class Midpoints:
 
 
 def rms(errors: np.ndarray) -> np.ndarray:
-    """Root mean square of the last three axes."""
+    """Root mean square of the last three axes.
+
+    Example:
+        >>> rms(np.array([3.0, -3.0, 3.0, -3.0]).reshape(1, 2, 2, 1)).tolist()
+        [3.0]
+    """
     return np.sqrt(np.square(errors).mean(axis=(-3, -2, -1)))
 
 
@@ -100,6 +112,14 @@ def midpoints(
 
     Raises:
         FacegenError: another model, or faces whose truth nobody knows.
+
+    Example:
+        >>> import facegen
+        >>> drawn = facegen.clay.rafd("heads", people=1, angles=[90], width=16, progress=False)
+        >>> model = Deconv({"identity": ["1"], "emotion": ["happy", "sad"], "orientation": ["sin", "cos"]},
+        ...                start=(6, 4), depth=1, kernels=[4], dense=8)
+        >>> midpoints(model, facegen.read(drawn), people=1, progress=False).pairs
+        (('happy', 'sad'),)
     """
     if not measurable(model, faces):
         raise FacegenError(
@@ -144,7 +164,15 @@ def _by_person(pictures: np.ndarray, people: Sequence[str]) -> np.ndarray:
 
 
 def midpoint_report(found: Midpoints) -> dict:
-    """The numbers of a `Between`; docs/measures.md tells what each means."""
+    """The numbers of a `Between`; docs/measures.md tells what each means.
+
+    Example:
+        >>> ends = np.stack([np.zeros((1, 1, 2, 2, 3)), np.full((1, 1, 2, 2, 3), 100.0)], axis=2)
+        >>> truth = np.full((1, 1, 2, 2, 3), 60.0)
+        >>> found = Midpoints(("1",), (("happy", "sad"),), truth, truth + 4, truth, ends, ends)
+        >>> midpoint_report(found)["error"]
+        {'drawn': 4.0, 'unit': 0.0, 'fade': 10.0, 'true_fade': 10.0}
+    """
     nearer = found.nearer()
     return {
         "people": len(found.people),

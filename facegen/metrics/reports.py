@@ -41,6 +41,13 @@ def report(
 
     Raises:
         FacegenError: the set, or the floor, does not fit the model.
+
+    Example:
+        >>> held = heads.hold_out(0.25, seed=0)
+        >>> model = Deconv(held.names, start=(5, 4), depth=1, kernels=[4], dense=8)
+        >>> found = report(model, held, progress=False)
+        >>> found["model"], found["counts"]["held_out"] == len(held.part("test"))
+        ({'kind': 'Deconv', 'image': [20, 16, 3]}, True)
     """
     if isinstance(model, GAN):
         found = gan_report(model, faces, floor, progress=progress, **effort)
@@ -71,7 +78,12 @@ def _looks(model: FaceModel, faces: FaceSet) -> dict[str, int | None]:
 
 
 def machine() -> str:
-    """What measured, in words."""
+    """What measured, in words.
+
+    Example:
+        >>> machine().split(", ")[0] == f"{os.cpu_count()} CPU cores"
+        True
+    """
     gpus = sum("gpu" in name.lower() for name in keras.distribution.list_devices())
     return f"{os.cpu_count()} CPU cores, {platform.machine()}, {f'{gpus} GPU' if gpus else 'no GPU'}"
 
@@ -89,6 +101,14 @@ def write_pictures(
         folder: "drawn" and "real" are made in it.
         count: of each partition, at most.
         progress: show progress bars.
+
+    Example:
+        >>> held = heads.hold_out(0.25, seed=0)
+        >>> model = Deconv(held.names, start=(5, 4), depth=1, kernels=[4], dense=8)
+        >>> write_pictures(model, held, "pictures", progress=False)
+        >>> drawn, real = (sorted(Path("pictures", name).iterdir()) for name in ("drawn", "real"))
+        >>> drawn[0].name, len(drawn) == len(real) == len(held.part("test"))
+        ('00000.png', True)
     """
     rows = np.sort(np.concatenate([rows_of(faces, part, count) for part in (1, 2)]))
     real = load_pixels(faces, model.image_shape[:2], progress=progress)

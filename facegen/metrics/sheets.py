@@ -28,6 +28,12 @@ def region_sheet(
         people: over whom the changes are averaged; as many as were measured take no new drawing of the truth.
         seed: of the noise.
         progress: show a progress bar while the truth is drawn.
+
+    Example:
+        >>> model = GAN(faces.names, size=16, width=2, discriminator_width=2)
+        >>> sheet = region_sheet(model, faces, ["Smiling", "Bald"], people=2, progress=False)
+        >>> sheet.height  # the names, then three rows of 96 pixels: without, with, changes
+        307
     """
     check(model, faces, model.image_shape)
     every, table = list(faces.names["attributes"]), faces.conditions["attributes"]
@@ -67,6 +73,12 @@ def neighbour_sheet(
         count: of drawn and of real pictures.
         seed: of the noise.
         progress: show progress bars.
+
+    Example:
+        >>> model = GAN(faces.names, size=16, width=2, discriminator_width=2)
+        >>> sheet = neighbour_sheet(model, faces, count=2, progress=False)
+        >>> sheet.height  # six rows of 96 pixels, 2 between them
+        586
     """
     check(model, faces, model.image_shape)
     side = model.image_shape[0]
@@ -92,7 +104,15 @@ def neighbour_sheet(
 
 
 def control_chart(report: Mapping):
-    """F1 of every attribute beside its ceiling and floor, best first; of `report`."""
+    """F1 of every attribute beside its ceiling and floor, best first; of `report`.
+
+    Example:
+        >>> bald, young = ({"f1": f1, "ceiling": 0.95, "floor": 0.4} for f1 in (0.6, 0.9))
+        >>> scores = {"Bald": bald, "Young": young}
+        >>> chart = control_chart({"control": {"floor": "shuffled requests", "attributes": scores}})
+        >>> [float(f1) for f1 in chart.axes[0].lines[1].get_xdata()]
+        [0.9, 0.6]
+    """
     rows = report["control"]["attributes"]
     series = {"real pictures (ceiling)": "ceiling", "drawn": "f1", "floor": "floor"}
     points = {

@@ -31,6 +31,14 @@ class AttributePanel(Panel):
 
     Raises:
         FacegenError: the model reads something else.
+
+    Example:
+        >>> from facegen.models.gan import GAN
+        >>> model = GAN({"attributes": ["Male", "Smiling"]}, size=16, width=2, discriminator_width=2)
+        >>> panel = AttributePanel(model)
+        >>> panel.set(Smiling=1)
+        >>> panel.toggles["Smiling"].value, panel.toggles["Male"].value, panel.image.shape
+        (True, False, (16, 16, 3))
     """
 
     def __init__(self, model: FaceModel, seed: int = 0, side: int = elements.SIDE):

@@ -30,6 +30,14 @@ class ConditionPanel(Panel):
 
     Raises:
         FacegenError: the model wants noise.
+
+    Example:
+        >>> from facegen.models.deconv import Deconv
+        >>> names = {"identity": ["1", "2"], "emotion": ["happy", "neutral"], "orientation": ["sin", "cos"]}
+        >>> panel = ConditionPanel(Deconv(names, start=(5, 4), depth=1, kernels=[4], dense=8))
+        >>> panel.set(emotion="happy", orientation=90)
+        >>> panel.look.rows["emotion"].tolist(), panel.image.shape
+        ([1.0, 0.0], (20, 16, 3))
     """
 
     def __init__(self, model: FaceModel, seed: int = 0, side: int = elements.SIDE):

@@ -61,6 +61,14 @@ def serve(folder: str | Path, port: int = 8866, browser: bool = True) -> None:
 
     Raises:
         FacegenError: Voila is missing, or there are widgets that it cannot show.
+
+    Example:
+        >>> from unittest.mock import patch
+        >>> with patch.multiple(Server, initialize=lambda *_, **__: None, start=Server.launch_browser):
+        ...     serve("my-gan", browser=False)  # without the patch, until Ctrl-C # doctest: +ELLIPSIS
+        The panel is at
+          http://127.0.0.1:8866/?token=...
+        Ctrl-C ends it.
     """
     if (widgets := metadata.version("ipywidgets")).startswith("7."):
         raise FacegenError(

@@ -26,6 +26,12 @@ class PanelState:
         seed: that the noise was drawn from; None for noise between two.
         truncation: how much of the noise is used, 1 for all; at 0 it is the mean.
         free: numbers beyond 0 and 1, and mixtures of any length, are allowed.
+
+    Example:
+        >>> happy, neutral = np.array([1, 0], "float32"), np.array([0, 1], "float32")
+        >>> look = PanelState({"emotion": neutral})
+        >>> look.with_row("emotion", happy).rows["emotion"].tolist(), look.rows["emotion"].tolist()
+        ([1.0, 0.0], [0.0, 1.0])
     """
 
     rows: Mapping[str, np.ndarray]
@@ -53,6 +59,14 @@ def number(value: object, what: str, low: float, high: float) -> float:
 
     Raises:
         FacegenError: it is something else, nan included.
+
+    Example:
+        >>> number("0.5", "Strength", 0, 1)
+        0.5
+        >>> number(7, "Strength", 0, 1)
+        Traceback (most recent call last):
+        ...
+        facegen.utils.errors.FacegenError: Strength: expected a number from 0 to 1, found 7.
     """
     try:
         found = float(value)
@@ -68,6 +82,10 @@ def seed(text: str) -> int:
 
     Raises:
         FacegenError: it is no whole number from 0 to 2^32 - 1.
+
+    Example:
+        >>> seed(" 4,711 ")
+        4711
     """
     cleaned = text.strip().replace(",", "").replace(" ", "")
     if cleaned.isascii() and cleaned.isdecimal() and len(cleaned) <= 10 and int(cleaned) < SEEDS:
@@ -84,6 +102,11 @@ def switched(row: np.ndarray, columns: Sequence[str], name: str, value: float) -
     Args:
         row: float32 (columns,), left as it is.
         columns: names of the attributes.
+
+    Example:
+        >>> columns = ["Bald", "Blond_Hair", "Smiling"]
+        >>> switched(np.array([0, 1, 1]), columns, "Bald", 1).tolist()
+        [1.0, 0.0, 1.0]
     """
     row = np.array(row, "float32")
     row[columns.index(name)] = value
@@ -103,6 +126,12 @@ def interpolate(
     Args:
         kinds: of the conditions; unconstrained, where one of the looks is free.
         noise: the kind of a model's noise.
+
+    Example:
+        >>> from facegen.conditions.kinds import kinds
+        >>> off, on = (PanelState({"attributes": np.array([value], "float32")}) for value in (0, 1))
+        >>> interpolate(off, on, 0.25, kinds({"attributes": ["Smiling"]})).rows["attributes"].tolist()
+        [0.25]
     """
     if t in (0, 1):
         return end if t else start
@@ -119,7 +148,13 @@ def _on_the_way(kind: Kind, start: np.ndarray, end: np.ndarray, t: float) -> np.
 
 @dataclass
 class Snapshot:
-    """A look that was drawn, with its number and its picture, uint8 (height, width, channels)."""
+    """A look that was drawn, with its number and its picture, uint8 (height, width, channels).
+
+    Example:
+        >>> face = Snapshot(3, PanelState({}), np.zeros((16, 16, 3), "uint8"))
+        >>> face.number, face.image.shape
+        (3, (16, 16, 3))
+    """
 
     number: int
     look: PanelState
@@ -128,7 +163,15 @@ class Snapshot:
 
 @dataclass
 class History:
-    """The last faces, the newest first."""
+    """The last faces, the newest first.
+
+    Example:
+        >>> history, look, image = History(), PanelState({}), np.zeros((16, 16, 3), "uint8")
+        >>> for source in ("", "slider", "slider", "slider"):
+        ...     _ = history.keep(look, image, source)
+        >>> [face.number for face in history.faces]
+        [2, 1]
+    """
 
     faces: deque[Snapshot] = field(default_factory=lambda: deque(maxlen=STRIP))
     count: int = 0

@@ -115,9 +115,9 @@ def attribute_classifier(
         progress: show a progress bar.
 
     Example:
-        >>> ruler = attribute_classifier(faces, 16, progress=False)
-        >>> seen = ruler.read(load_pixels(faces, 16, progress=False))
-        >>> seen.shape == (len(faces), 40), ruler.names == list(faces.names["attributes"])
+        >>> classifier = attribute_classifier(faces, 16, progress=False)
+        >>> seen = classifier.read(load_pixels(faces, 16, progress=False))
+        >>> seen.shape == (len(faces), 40), classifier.names == list(faces.names["attributes"])
         (True, True)
     """
     settings = {

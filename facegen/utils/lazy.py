@@ -26,6 +26,8 @@ def exports(
     def find(name: str) -> object:
         if name in homes:
             return getattr(import_module(f"{package}.{homes[name]}"), name)
+        if name.startswith("__"):  # what Python itself asks of modules is no module
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
         try:  # a module: `facegen.course`, without an import of it
             return import_module(f"{package}.{name}")
         except ModuleNotFoundError as error:

@@ -34,6 +34,13 @@ class FaceSet:
         missing: rows of the table that have no picture (`missing="skip"` left them out).
         strays: pictures of which the table says nothing (left out likewise).
         whole, rows: where this is a selection: the set as it was read, and the rows taken of it.
+
+    Example:
+        >>> faces = facegen.read("celeba")
+        >>> faces
+        <FaceSet celeba: 8 faces of celeba (5 train, 1 validation, 2 test); attributes 40>
+        >>> faces.conditions["attributes"].shape, faces.names["attributes"][31]
+        ((8, 40), 'Smiling')
     """
 
     kind: str
@@ -81,6 +88,10 @@ class FaceSet:
 
         Args:
             rows: row numbers, a slice, or a bool array (n,).
+
+        Example:
+            >>> faces.select([2, 0]).paths
+            ('img_align_celeba/000003.jpg', 'img_align_celeba/000001.jpg')
         """
         rows = np.arange(len(self))[rows]
         return replace(
@@ -96,7 +107,12 @@ class FaceSet:
         )
 
     def part(self, name: str) -> "FaceSet":
-        """The faces of one partition: "train", "validation" or "test"."""
+        """The faces of one partition: "train", "validation" or "test".
+
+        Example:
+            >>> len(faces), len(faces.part("train"))
+            (8, 5)
+        """
         if name not in PARTITIONS:
             raise FacegenError(f"There is no partition {name!r}: expected one of {', '.join(PARTITIONS)}.")
         rows = np.flatnonzero(self.partition == PARTITIONS.index(name))
@@ -112,6 +128,10 @@ class FaceSet:
         Args:
             fraction: of the training rows, between 0 and 1; at least one row goes and one stays.
             seed: of the draw.
+
+        Example:
+            >>> np.bincount(heads.hold_out(0.25, seed=0).partition).tolist()
+            [14, 0, 4]
         """
         train = np.flatnonzero(self.partition == 0)
         if not 0 < fraction < 1 or len(train) < 2:
@@ -129,6 +149,10 @@ class FaceSet:
 
         Raises:
             FacegenError: it is missing, broken or no picture; the message names it.
+
+        Example:
+            >>> faces.image(0).size
+            (178, 218)
         """
         name = self.paths[row]
         return storage.decode(storage.data(self.root, name), str(self.root / name), self.mode)

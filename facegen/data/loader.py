@@ -29,6 +29,14 @@ class Batches:
 
     Raises:
         FacegenError: the arrays disagree about n, or n is smaller than a batch.
+
+    Example:
+        >>> pixels, ages = np.zeros((7, 8, 8, 3), "uint8"), np.ones((7, 1), "float32")
+        >>> batches = Batches(pixels, {"age": ages}, batch_size=3)
+        >>> batches.steps, batches.order(epoch=0).tolist()
+        (2, [[2, 4, 3], [6, 5, 0]])
+        >>> {name: rows.shape for name, rows in batches.rows(np.array([0, 4])).items()}
+        {'age': (2, 1), 'image': (2, 8, 8, 3)}
     """
 
     def __init__(

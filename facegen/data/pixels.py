@@ -63,6 +63,11 @@ def load_pixels(
 
     Raises:
         FacegenError: a picture is broken (naming it), the folder cannot be written, the disk is full.
+
+    Example:
+        >>> pixels = load_pixels(faces, size=(32, 24), progress=False)
+        >>> pixels.shape, pixels.dtype.name
+        ((8, 32, 24, 3), 'uint8')
     """
     height, width = map(int, np.broadcast_to(size, 2))
     if min(height, width) < 1:

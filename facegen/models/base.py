@@ -20,6 +20,14 @@ class FaceModel(keras.Model):
     their constructor's `locals()`: those that it names are kept as `settings`, plain numbers, strings,
     lists and dicts, from which the model can be rebuilt. Conditions come as their table has them: a model of
     numbers is given the range of each ("ranges"), and scales them itself.
+
+    Example:
+        >>> from facegen.models import GAN
+        >>> model = GAN({"attributes": ["Male", "Smiling"]}, size=16, width=2, discriminator_width=2)
+        >>> model.names, model.image_shape
+        ({'attributes': ['Male', 'Smiling']}, (16, 16, 3))
+        >>> model.draw({"attributes": np.eye(2), "noise": np.zeros((2, 1))}).shape
+        (2, 16, 16, 3)
     """
 
     title = ""  # what people call it: the name of the folder that it was loaded from

@@ -16,7 +16,12 @@ from facegen.utils.errors import FacegenError
 
 
 def start_grid(size: int) -> tuple[int, int]:
-    """(side, doublings): halve a picture's side while it is over 10 and even; 64 -> (8, 3)."""
+    """(side, doublings): halve a picture's side while it is over 10 and even; 64 -> (8, 3).
+
+    Example:
+        >>> start_grid(64), start_grid(96)
+        ((8, 3), (6, 4))
+    """
     side, doublings = size, 0
     while side > 10 and side % 2 == 0:
         side, doublings = side // 2, doublings + 1
@@ -55,6 +60,11 @@ def generator(
     Returns:
         A model from {condition: (b, columns), "noise": (b, latent_dim)} to (b, size, size, channels)
         in -1..1.
+
+    Example:
+        >>> made = generator({"attributes": ["Smiling"]}, size=16, channels=3, width=2, latent_dim=1)
+        >>> made.output_shape
+        (None, 16, 16, 3)
     """
     side, doublings = start_grid(size)
     inputs = condition_inputs(names)
@@ -102,6 +112,12 @@ def discriminator(
     Returns:
         A model from {"image"} to {"logit": (b, 1)} and, by the
         kind of conditioning, {"projection": (b, columns)} and {"class_logits": (b, columns)}, all logits.
+
+    Example:
+        >>> names = {"emotion": ["happy", "sad"]}
+        >>> made = discriminator(names, 16, 3, width=2, dropout=0.0, conditioning="projection")
+        >>> made.output["logit"].shape, made.output["projection"].shape
+        ((None, 1), (None, 2))
     """
     convolution, dense = (SpectralConv2D, SpectralDense) if spectral else (layers.Conv2D, layers.Dense)
     columns = sum(len(of_one) for of_one in names.values())
@@ -121,6 +137,12 @@ def discriminator(
 
 
 def plus_minus(conditions: Mapping, names: Names, ranges: Ranges | None = None):
-    """All conditions side by side, what is 0 to 1 or a number in its range as -1 to 1: (b, columns)."""
+    """All conditions side by side, what is 0 to 1 or a number in its range as -1 to 1: (b, columns).
+
+    Example:
+        >>> names = {"attributes": ["Bald", "Male", "Young"]}
+        >>> np.asarray(plus_minus({"attributes": np.array([[0, 1, 0.5]])}, names)).tolist()
+        [[-1.0, 1.0, 0.0]]
+    """
     known = kinds(names, ranges)
     return ops.concatenate([scaled(conditions[name], known[name].extent) for name in names], axis=1)

@@ -37,6 +37,11 @@ def generator(
 
     Returns:
         A model from {condition: (b, columns)} to (b, height, width, channels) in 0..1.
+
+    Example:
+        >>> names = {"emotion": ["happy", "sad"]}
+        >>> generator(names, start=(5, 4), depth=1, kernels=[4], dense=8, channels=3).output_shape
+        (None, 20, 16, 3)
     """
     inputs = condition_inputs(names)
     towers = []
@@ -99,6 +104,11 @@ class Deconv(FaceModel):
 
     Raises:
         FacegenError: an empty table, no kernels, a depth under 1.
+
+    Example:
+        >>> model = Deconv({"emotion": ["happy", "sad"]}, start=(5, 4), depth=1, kernels=[4], dense=8)
+        >>> model.generate(emotion="0.7*happy+0.3*sad").shape
+        (1, 20, 16, 3)
     """
 
     later = ("normalized", "canvas", "linear")

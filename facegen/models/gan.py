@@ -1,6 +1,6 @@
 """The game of generator and discriminator (dcgan.py) as one `keras.Model`, trained by plain `fit()`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import keras
 import numpy as np
@@ -15,16 +15,22 @@ from facegen.utils.errors import FacegenError
 
 
 def logistic(real, fake, fake_for_generator):
-    """Losses of Goodfellow et al. 2014, the non-saturating form: of real and fake, and the generator's."""
-    return (
-        ops.mean(ops.softplus(-real)),
-        ops.mean(ops.softplus(fake)),
-        ops.mean(ops.softplus(-fake_for_generator)),
-    )
+    """Losses of Goodfellow et al. 2014, the non-saturating form: of real, fake, and the generator's.
+
+    Example:
+        >>> [round(float(loss), 2) for loss in logistic(real=2.0, fake=-2.0, fake_for_generator=-2.0)]
+        [0.13, 0.13, 2.13]
+    """
+    return ops.mean(ops.softplus(-real)), ops.mean(ops.softplus(fake)), ops.mean(ops.softplus(-fake_for_generator))
 
 
 def hinge(real, fake, fake_for_generator):
-    """Losses of Lim & Ye 2017: verdicts beyond -1 and 1 count no more."""
+    """Losses of Lim & Ye 2017: verdicts beyond -1 and 1 count no more.
+
+    Example:
+        >>> [round(float(loss), 2) for loss in hinge(real=2.0, fake=-0.5, fake_for_generator=-0.5)]
+        [0.0, 0.5, 0.5]
+    """
     return ops.mean(ops.relu(1 - real)), ops.mean(ops.relu(1 + fake)), -ops.mean(fake_for_generator)
 
 
@@ -33,7 +39,18 @@ WARM_UP = 500.0  # steps until the classifier's advice to the generator has its 
 CONDITIONINGS = ("none", "projection", "classifier", "both")
 
 
-def check_choice(name: str, value: str, choices) -> None:
+def check_choice(name: str, value: str, choices: Iterable[str]) -> None:
+    """Refuse a value that is none of the choices.
+
+    Raises:
+        FacegenError: naming the argument and what was expected.
+
+    Example:
+        >>> check_choice("loss", "l2", LOSSES)
+        Traceback (most recent call last):
+        ...
+        facegen.utils.errors.FacegenError: loss='l2': expected one of logistic, hinge.
+    """
     if value not in choices:
         raise FacegenError(f"{name}={value!r}: expected one of {', '.join(choices)}.")
 
@@ -45,6 +62,13 @@ class TTURAdam(keras.optimizers.Adam):
     Args:
         learning_rate: of the generator.
         discriminator_lr_ratio: as a share of `learning_rate`.
+
+    Example:
+        >>> optimizer = TTURAdam(learning_rate=0.1, discriminator_lr_ratio=0.5)
+        >>> players = [keras.Variable([0.0], name=name) for name in ("generator", "discriminator")]
+        >>> optimizer.apply([ops.ones(1), ops.ones(1)], players)
+        >>> [round(float(player[0]), 3) for player in players]
+        [-0.1, -0.05]
     """
 
     def __init__(self, learning_rate=2e-4, discriminator_lr_ratio=0.5, beta_1=0.5, **kwargs):
@@ -116,6 +140,13 @@ class GAN(FaceModel):
     Raises:
         FacegenError: a size that doubling cannot reach, an unknown loss, conditioning or label sampling,
             or coins where they make no sense.
+
+    Example:
+        >>> model = GAN({"attributes": ["Male", "Smiling"]}, size=16, width=2, latent_dim=5)
+        >>> model.generate("Smiling", count=3, seed=7).shape
+        (3, 16, 16, 3)
+        >>> model.label_sampling, model.sample_noise(count=3, seed=7).shape
+        ('bernoulli', (3, 5))
     """
 
     output_min = -1.0

@@ -42,6 +42,13 @@ class UpsampleConv2D(keras.layers.Layer):
 
     Input shape: (batch, height, width, channels).
     Output shape: (batch, 2 * height, 2 * width, filters).
+
+    Example:
+        >>> layer, x = UpsampleConv2D(filters=8), np.ones((1, 4, 4, 3), "float32")
+        >>> y = np.asarray(layer(x))
+        >>> layer.folded = False
+        >>> y.shape, np.allclose(y, layer(x), atol=1e-5)
+        ((1, 8, 8, 8), True)
     """
 
     def __init__(self, filters: int, kernel_size: int = 5, folded: bool = True, **kwargs):
@@ -90,6 +97,10 @@ def polyphase(kernel_size: int) -> np.ndarray:
     Returns:
         float32 (2, small taps, k), one where tap t of phase a falls on that small tap; the small
         taps are an odd number, the middle one being pixel i.
+
+    Example:
+        >>> polyphase(3)[0].tolist()  # of an even row: tap 0 reads the pixel before, taps 1 and 2 its own
+        [[1.0, 0.0, 0.0], [0.0, 1.0, 1.0], [0.0, 0.0, 0.0]]
     """
     reads = (np.arange(2)[:, None] + np.arange(kernel_size) - (kernel_size - 1) // 2) // 2  # (2, k)
     margin = reads.max()
@@ -98,7 +109,12 @@ def polyphase(kernel_size: int) -> np.ndarray:
 
 
 def depth_to_space(x, filters: int):
-    """The four phases of each output pixel in place: (b, h, w, 4 * filters) to (b, 2h, 2w, filters)."""
+    """The four phases of each output pixel in place: (b, h, w, 4 * filters) to (b, 2h, 2w, filters).
+
+    Example:
+        >>> np.asarray(depth_to_space(np.arange(4.0).reshape(1, 1, 1, 4), filters=1))[0, :, :, 0].tolist()
+        [[0.0, 1.0], [2.0, 3.0]]
+    """
     _, h, w, _ = x.shape
     x = ops.transpose(ops.reshape(x, (-1, h, w, 2, 2, filters)), (0, 1, 3, 2, 4, 5))  # (b, h, 2, w, 2, f)
     return ops.reshape(x, (-1, 2 * h, 2 * w, filters))
@@ -109,6 +125,13 @@ class MeanImage(keras.layers.Layer):
     """Adds a learnt picture, the same for all: what is drawn on it is only how each one differs.
 
     Input and output shape: (batch, height, width, channels).
+
+    Example:
+        >>> layer, x = MeanImage(), np.zeros((2, 1, 1, 3))
+        >>> layer.build(x.shape)
+        >>> _ = layer.picture.assign([[[0.25, 0.5, 0.75]]])
+        >>> np.asarray(layer(x))[:, 0, 0].tolist()
+        [[0.25, 0.5, 0.75], [0.25, 0.5, 0.75]]
     """
 
     def build(self, input_shape):
@@ -153,7 +176,15 @@ def _direction(vector):
 
 @keras.saving.register_keras_serializable("facegen")
 class SpectralConv2D(_Spectral, keras.layers.Conv2D):
-    """A Conv2D whose kernel, as a matrix (height * width * channels in, filters), has spectral norm 1."""
+    """A Conv2D whose kernel, as a matrix (height * width * channels in, filters), has spectral norm 1.
+
+    Example:
+        >>> layer = SpectralConv2D(1, kernel_size=2)
+        >>> tuple(layer(np.ones((1, 4, 4, 3)), training=True).shape)
+        (1, 3, 3, 1)
+        >>> round(float(np.linalg.norm(layer.normalized(training=False))), 3)
+        1.0
+    """
 
     def call(self, x, training=False):
         y = ops.conv(x, self.normalized(training), strides=list(self.strides), padding=self.padding)
@@ -162,7 +193,17 @@ class SpectralConv2D(_Spectral, keras.layers.Conv2D):
 
 @keras.saving.register_keras_serializable("facegen")
 class SpectralDense(_Spectral, keras.layers.Dense):
-    """A Dense layer whose kernel has spectral norm 1."""
+    """A Dense layer whose kernel has spectral norm 1.
+
+    Example:
+        >>> layer, x = SpectralDense(2), np.ones((1, 2))
+        >>> layer.build(x.shape)
+        >>> _ = layer.kernel.assign([[4.0, 0.0], [0.0, 2.0]])
+        >>> for _ in range(20):
+        ...     y = layer(x, training=True)
+        >>> np.asarray(layer.normalized(training=False)).round(3).tolist()
+        [[1.0, 0.0], [0.0, 0.5]]
+    """
 
     def call(self, x, training=False):
         return ops.matmul(x, self.normalized(training)) + self.bias
@@ -186,12 +227,22 @@ def scaled(x, extent: np.ndarray, low: float = -1.0, high: float = 1.0):
 
 
 def unit(image):
-    """uint8 pixels 0..255 -> float 0..1, in float32 whatever the policy."""
+    """uint8 pixels 0..255 -> float 0..1, in float32 whatever the policy.
+
+    Example:
+        >>> np.asarray(unit(np.array([0, 255], "uint8"))).tolist()
+        [0.0, 1.0]
+    """
     return ops.cast(image, "float32") / 255.0
 
 
 def symmetric(image):
-    """uint8 pixels 0..255 -> float -1..1, in float32 whatever the policy."""
+    """uint8 pixels 0..255 -> float -1..1, in float32 whatever the policy.
+
+    Example:
+        >>> np.asarray(symmetric(np.array([0, 255], "uint8"))).tolist()
+        [-1.0, 1.0]
+    """
     return unit(image) * 2.0 - 1.0
 
 

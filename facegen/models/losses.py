@@ -16,6 +16,11 @@ class PSNRLoss(keras.losses.Loss):
 
     Args:
         floor: grey levels; an error far below has nothing more to gain.
+
+    Example:
+        >>> black = np.zeros((1, 2, 2, 3), "float32")
+        >>> round(float(Decibels(floor=0)(black, black + 10 / 255)), 3)
+        20.0
     """
 
     def __init__(self, floor: float = 0.5, name: str = "decibels", **kwargs):

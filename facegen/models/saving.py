@@ -51,6 +51,12 @@ def save(model: FaceModel, folder: str | Path, dtype: str = "float32", **card) -
 
     Raises:
         FacegenError: another dtype.
+
+    Example:
+        >>> model = GAN({"attributes": ["Male", "Smiling"]}, size=16, width=2, discriminator_width=2)
+        >>> folder = save(model, "tiny", trained="not at all")
+        >>> load(folder).card
+        {'trained': 'not at all'}
     """
     if dtype not in DTYPES:
         raise FacegenError(f"dtype={dtype!r}: expected one of {', '.join(DTYPES)}.")

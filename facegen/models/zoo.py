@@ -19,6 +19,10 @@ def find(model: str | Path) -> Path:
 
     Raises:
         FacegenError: there is no such name and no such folder.
+
+    Example:
+        >>> find("clay-gan").name
+        'clay-gan'
     """
     path = Path(model)
     places = [path, path / "model", *([shipped() / path] if path.name == str(model) else [])]
@@ -39,6 +43,11 @@ def load(model: str | Path) -> "FaceModel":
 
     Raises:
         FacegenError: there is none, or it is damaged, incomplete, or of a newer facegen.
+
+    Example:
+        >>> model = load("clay-gan")
+        >>> model.title, model.image_shape, len(model.names["attributes"])
+        ('clay-gan', (64, 64, 3), 40)
     """
     from facegen.models import saving
 

@@ -39,6 +39,10 @@ class TrainingPosition:
     """Where a training stands: `step` batches of epoch `epoch` are done.
 
     `rows` are the log's rows of all finished epochs, `seconds` the time spent so far.
+
+    Example:
+        >>> str(TrainingPosition(epoch=2, step=5)), TrainingPosition().untouched
+        ('epoch 3, step 5', True)
     """
 
     epoch: int = 0
@@ -58,7 +62,14 @@ class TrainingPosition:
 
 
 def variables(model: keras.Model) -> list[keras.Variable]:
-    """All state of a compiled model, always in the same order."""
+    """All state of a compiled model, always in the same order.
+
+    Example:
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> [variable.name for variable in variables(model)][:4]
+        ['kernel', 'bias', 'iteration', 'learning_rate']
+    """
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
     return [*model.variables, *model.optimizer.variables, *model.metrics_variables]
@@ -69,6 +80,12 @@ def state(model: keras.Model) -> list[np.ndarray]:
 
     Raises:
         Diverged: one is no longer a number.
+
+    Example:
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> [array.shape for array in state(model)][:2]
+        [(2, 1), (1,)]
     """
     arrays = []
     for variable in variables(model):
@@ -94,6 +111,12 @@ def save(model: keras.Model, position: TrainingPosition, folder: Path, setting: 
         Diverged: a variable is no longer a number.
         OSError: the disk is full, or does not give back what was written; the checkpoints before are still
             there.
+
+    Example:
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> save(model, TrainingPosition(epoch=2, step=5), Path("checkpoints"), setting={}).name
+        '000002-00000005.npz'
     """
     arrays = {f"v{i:04d}": array for i, array in enumerate(state(model))}
     folder.mkdir(parents=True, exist_ok=True)
@@ -130,12 +153,25 @@ def _superfluous(path: Path) -> list[Path]:
 
 
 def found(folder: Path) -> list[Path]:
-    """The checkpoints in a folder, oldest first."""
+    """The checkpoints in a folder, oldest first.
+
+    Example:
+        >>> found(Path("no training"))
+        []
+    """
     return sorted(folder.glob("[0-9]*-[0-9]*.npz"))
 
 
 def setting(folder: Path) -> dict | None:
-    """What the newest whole checkpoint in a folder belongs to, see `save`; None where there is none."""
+    """What the newest whole checkpoint in a folder belongs to, see `save`; None where there is none.
+
+    Example:
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> _ = save(model, TrainingPosition(), Path("checkpoints"), setting={"seed": 7})
+        >>> setting(Path("checkpoints"))
+        {'seed': 7}
+    """
     for path in reversed(found(folder)):
         with contextlib.suppress(Exception):  # a damaged one: `restore` says so
             return _read(path)[0]["setting"]
@@ -152,6 +188,15 @@ def restore(model: keras.Model, folder: Path, setting: dict) -> TrainingPosition
 
     Raises:
         FacegenError: the checkpoint belongs to another model, data set or setting; or all are damaged.
+
+    Example:
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> before = state(model)
+        >>> _ = save(model, TrainingPosition(epoch=2), Path("checkpoints"), setting={})
+        >>> _ = model.layers[0].kernel.assign([[7.0], [7.0]])
+        >>> str(restore(model, Path("checkpoints"), setting={})), np.array_equal(state(model)[0], before[0])
+        ('the end of epoch 2', True)
     """
     path = _newest(folder, setting) if devices.is_main_process() else None
     content: Path | io.BytesIO | None = path

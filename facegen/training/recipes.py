@@ -58,6 +58,10 @@ def named(optimizer: str) -> "keras.optimizers.Optimizer":
 
     Raises:
         FacegenError: there is none of that name.
+
+    Example:
+        >>> named("ADAM").name
+        'adam'
     """
     import keras
 

@@ -80,6 +80,16 @@ def train(
             number; a step does not fit into memory, or a checkpoint onto the disk. Each time the last good
             state is kept, and the message says how to go on.
         KeyboardInterrupt: there was an interrupt, and everything is saved.
+
+    Example:
+        >>> from facegen.models import Deconv
+        >>> model = Deconv({"emotion": ["happy", "sad"]}, start=(2, 2), depth=1, kernels=[4], dense=8)
+        >>> model.compile("adam", loss="mean_squared_error", jit_compile=False)
+        >>> emotions = {"emotion": np.eye(2, dtype="float32")[[0, 1, 0, 1]]}
+        >>> batches = Batches(np.zeros((4, 8, 8, 3), "uint8"), emotions, batch_size=2)
+        >>> log = train(model, batches, epochs=2, folder="run", progress=False)
+        >>> len(log), sorted(path.name for path in Path("run").iterdir() if path.is_dir())
+        (2, ['checkpoints', 'model'])
     """
     folder = Path(folder)
     devices.check(model, batches.batch_size)

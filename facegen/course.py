@@ -47,6 +47,11 @@ def scale() -> str:
 
     Raises:
         FacegenError: FACEGEN_SCALE is something else.
+
+    Example:
+        >>> os.environ["FACEGEN_SCALE"] = "smoke"
+        >>> scale()
+        'smoke'
     """
     chosen = os.environ.get("FACEGEN_SCALE") or "laptop"
     if chosen not in SCALES:
@@ -65,6 +70,11 @@ def start(seed: int | None = None) -> str:
 
     Returns:
         The `scale`: "smoke", "laptop" or "gpu".
+
+    Example:
+        >>> os.environ["FACEGEN_SCALE"] = "smoke"
+        >>> start()
+        'smoke'
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
@@ -85,7 +95,14 @@ class ClaimError(AssertionError):
 
 
 class Claim:
-    """A sentence with what was found, as a notebook shows it: with a tick where it has been judged true."""
+    """A sentence with what was found, as a notebook shows it: with a tick where it has been judged true.
+
+    Example:
+        >>> Claim("smiles are brighter", 0.1666)
+        ✓ smiles are brighter: 0.167
+        >>> Claim("smiles are brighter", 0.1666, doubt="not judged here")
+        ○ smiles are brighter: 0.167 (not judged here)
+    """
 
     def __init__(self, sentence: str, value: object = None, doubt: str = ""):
         number = f"{value:.3g}" if isinstance(value, float | np.floating) else value
@@ -140,12 +157,23 @@ def _doubt(on: FaceSet | bool) -> str:
 
 
 def root() -> Path:
-    """The course's checkout, or the working folder where there is none."""
+    """The course's checkout, or the working folder where there is none.
+
+    Example:
+        >>> root() in (zoo.checkout(), Path.cwd())
+        True
+    """
     return zoo.checkout() or Path.cwd()
 
 
 def data() -> Path:
-    """Where face sets lie: FACEGEN_DATA, or `data/` of the checkout."""
+    """Where face sets lie: FACEGEN_DATA, or `data/` of the checkout.
+
+    Example:
+        >>> os.environ["FACEGEN_DATA"] = "sets"
+        >>> data().as_posix()
+        'sets'
+    """
     return Path(os.environ.get("FACEGEN_DATA") or root() / "data")
 
 
@@ -154,6 +182,11 @@ def build() -> Path:
 
     On Colab with Google Drive mounted, its folder `facegen`: trainings then outlive the runtime, and the
     same cells go on from their checkpoints in the next one.
+
+    Example:
+        >>> os.environ["FACEGEN_BUILD"] = "made"
+        >>> build().as_posix()
+        'made'
     """
     if chosen := os.environ.get("FACEGEN_BUILD"):
         return Path(chosen)
@@ -161,12 +194,24 @@ def build() -> Path:
 
 
 def folder(kind: str) -> Path:
-    """Where one kind of thing is kept that notebooks make: "runs", "films", ..., each scale's apart."""
+    """Where one kind of thing is kept that notebooks make: "runs", "films", ..., each scale's apart.
+
+    Example:
+        >>> os.environ.update(FACEGEN_BUILD="build", FACEGEN_SCALE="smoke")
+        >>> folder("films").as_posix()
+        'build/films/smoke'
+    """
     return build() / kind / scale()
 
 
 def run(name: str) -> Path:
-    """The folder of one training at the present scale."""
+    """The folder of one training at the present scale.
+
+    Example:
+        >>> os.environ.update(FACEGEN_BUILD="build", FACEGEN_SCALE="smoke")
+        >>> run("gan").as_posix()
+        'build/runs/smoke/gan'
+    """
     return folder("runs") / name
 
 
@@ -175,6 +220,10 @@ def model(name: str) -> Path:
 
     Raises:
         FacegenError: there is neither.
+
+    Example:
+        >>> model("gan").name  # nothing has been trained here
+        'clay-gan'
     """
     own, made = run(name) / "model", zoo.shipped() / f"clay-{name}"
     for folder in (own, made):
@@ -193,6 +242,10 @@ def network(name: str, kind: str, shipped: str) -> str | Path:
 
     Returns:
         What was trained here where there are photographs and it has been trained; else `shipped`.
+
+    Example:
+        >>> network("gan", "celeba", shipped="clay-gan")  # nothing has been trained here
+        'clay-gan'
     """
     own = run(name) / "model"
     return own if (data() / kind).is_dir() and (own / "model.json").is_file() else shipped
@@ -211,6 +264,11 @@ def faces(kind: str, **options) -> FaceSet:
 
     Raises:
         FacegenError: another kind, or a set that cannot be read.
+
+    Example:
+        >>> os.environ["FACEGEN_DATA"] = "."
+        >>> faces("celeba")
+        <FaceSet celeba: 8 faces of celeba (5 train, 1 validation, 2 test); attributes 40>
     """
     if kind not in CLAY:
         raise FacegenError(f"There is no course set {kind!r}: expected 'celeba' or 'rafd'.")
@@ -234,14 +292,24 @@ def _draw(kind: str, folder: Path) -> None:
 
 
 def subsample(faces: FaceSet, most: int) -> FaceSet:
-    """At most so many faces, spread evenly over the set, so that every partition keeps its share."""
+    """At most so many faces, spread evenly over the set, so that every partition keeps its share.
+
+    Example:
+        >>> subsample(read("celeba"), most=3)
+        <FaceSet celeba: 3 faces of celeba (2 train, 1 test); attributes 40>
+    """
     if len(faces) <= most:
         return faces
     return faces.select(evenly(len(faces), most))
 
 
 def is_clay(faces: FaceSet) -> bool:
-    """Whether these are the course's own toy people, for whom the truth can be drawn."""
+    """Whether these are the course's own toy people, for whom the truth can be drawn.
+
+    Example:
+        >>> is_clay(read("celeba"))
+        False
+    """
     from facegen.clay import writer
 
     return faces.root.is_dir() and writer.read_note(faces.root) is not None
@@ -265,6 +333,12 @@ def clay_views(
 
     Returns:
         uint8 (angles, height, width, 3).
+
+    Example:
+        >>> from facegen import clay
+        >>> made = read(clay.rafd("clay", people=1, angles=[0], width=68, progress=False))
+        >>> clay_views(made, "01", "happy", [-45, 0, 45], size=(24, 16)).shape
+        (3, 24, 16, 3)
     """
     from facegen.metrics.ground_truth import true_views
 

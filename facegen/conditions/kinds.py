@@ -335,6 +335,11 @@ def kinds(names: Names, ranges: Ranges | None = None, constrained: bool = True) 
     Args:
         names: condition -> its columns.
         ranges: condition -> (least, most) of each column; of "numbers" alone.
+
+    Example:
+        >>> found = kinds({"identity": ["01", "03"], "orientation": ["sin", "cos"]})
+        >>> {name: type(kind).__name__ for name, kind in found.items()}
+        {'identity': 'Mixture', 'orientation': 'Angle'}
     """
     return {
         name: kind(name, columns, constrained, (ranges or {}).get(name)) for name, columns in names.items()

@@ -21,7 +21,11 @@ def logistic(real, fake, fake_for_generator):
         >>> [round(float(loss), 2) for loss in logistic(real=2.0, fake=-2.0, fake_for_generator=-2.0)]
         [0.13, 0.13, 2.13]
     """
-    return ops.mean(ops.softplus(-real)), ops.mean(ops.softplus(fake)), ops.mean(ops.softplus(-fake_for_generator))
+    return (
+        ops.mean(ops.softplus(-real)),
+        ops.mean(ops.softplus(fake)),
+        ops.mean(ops.softplus(-fake_for_generator)),
+    )
 
 
 def hinge(real, fake, fake_for_generator):

@@ -19,7 +19,7 @@ class PSNRLoss(keras.losses.Loss):
 
     Example:
         >>> black = np.zeros((1, 2, 2, 3), "float32")
-        >>> round(float(Decibels(floor=0)(black, black + 10 / 255)), 3)
+        >>> round(float(PSNRLoss(floor=0)(black, black + 10 / 255)), 3)
         20.0
     """
 

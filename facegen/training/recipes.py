@@ -60,8 +60,8 @@ def named(optimizer: str) -> "keras.optimizers.Optimizer":
         FacegenError: there is none of that name.
 
     Example:
-        >>> named("ADAM").name
-        'adam'
+        >>> type(named("ADAM")).__name__
+        'Adam'
     """
     import keras
 

@@ -266,7 +266,9 @@ def write(graph: Graph, model: keras.Model, inputs: Mapping | list) -> list[str]
 
     def visit(operation, *arguments, **named):
         output = operation(*arguments, **named)
-        for tensor, name in zip(keras.tree.flatten(output), _written(graph, operation, arguments, named), strict=True):
+        for tensor, name in zip(
+            keras.tree.flatten(output), _written(graph, operation, arguments, named), strict=True
+        ):
             graph.bind(tensor, name)
         return output
 

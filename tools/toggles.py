@@ -103,7 +103,13 @@ def runtime_script(modules: Path) -> str:
     names = {"runtime.mjs": "ort-wasm-simd-threaded.mjs", "runtime.wasm": "ort-wasm-simd-threaded.wasm"}
     parts = (packed(name, (dist / file).read_bytes()) for name, file in names.items())
     give = "var facegen = window.facegen || {}; window.facegen = facegen; facegen.parts = {};\n"
-    return loader + "\n" + give + "facegen.give = (name, text) => { facegen.parts[name] = text; };\n" + "".join(parts)
+    return (
+        loader
+        + "\n"
+        + give
+        + "facegen.give = (name, text) => { facegen.parts[name] = text; };\n"
+        + "".join(parts)
+    )
 
 
 def install(folder: Path) -> Path:
@@ -114,11 +120,15 @@ def install(folder: Path) -> Path:
     """
     npm = shutil.which("npm")
     if not npm:
-        raise FacegenError("The toggles in the browser need npm (of Node.js) when the site is made: install it.")
+        raise FacegenError(
+            "The toggles in the browser need npm (of Node.js) when the site is made: install it."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copyfile(SOURCES / name, folder / name)
-    done = subprocess.run([npm, "ci", "--prefer-offline"], cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [npm, "ci", "--prefer-offline"], cwd=folder, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise FacegenError(f"npm could not fetch ONNX Runtime:\n{done.stderr.strip()[-2000:]}")
     return folder / "node_modules"
@@ -129,7 +139,9 @@ def build(folder: Path, cache: Path) -> None:
     modules = install(cache)
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "runtime.js", runtime_script(modules))
-    write_text(folder / "panel.js", "\n".join((SOURCES / name).read_text(encoding="utf-8") for name in SCRIPTS))
+    write_text(
+        folder / "panel.js", "\n".join((SOURCES / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    )
     shutil.copyfile(SOURCES / "toggles.css", folder / "toggles.css")
     for name in MODELS:
         write_text(folder / f"{name}.js", model_script(facegen.load(name)))

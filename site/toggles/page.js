@@ -139,7 +139,7 @@ facegen.panel = (() => {
       this.canvas = make('canvas', {width, height, role: 'img', tabIndex: -1});
       this.status = make('p', {className: 'fg-status', role: 'status', 'aria-live': 'polite'});
       this.controls = model.conditions.map(condition => this[condition.kind](condition));
-      this.canvas.style.setProperty('--fg-width', `${width * Math.max(1, Math.floor(384 / Math.max(height, width)))}px`);
+      this.root.style.setProperty('--fg-width', `${width * Math.max(1, Math.floor(384 / Math.max(height, width)))}px`);
       const left = make('div', {className: 'fg-left'}, this.canvas, this.status, this.buttons());
       const right = make('div', {className: 'fg-right'}, ...this.controls.map(control => control.element));
       this.root.replaceChildren(make('div', {className: 'fg-panel'}, left, right, this.last()));

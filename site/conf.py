@@ -1,0 +1,69 @@
+"""How Sphinx makes the site of what tools/pages.py has laid out. Nothing is executed, nothing fetched."""
+
+import os
+import sys
+from datetime import date
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow says errors only
+
+from facegen import __version__
+
+project = "facegen"
+author = "the authors of facegen"
+copyright = f"{date.today().year}, {author}. MIT licence"
+version = release = __version__
+language = "en_GB"
+
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["**.ipynb_checkpoints"]
+
+nb_execution_mode = "off"  # the outputs are those that the notebooks have
+nb_merge_streams = True
+nb_ipywidgets_js = {}  # would come from another machine
+myst_heading_anchors = 3
+myst_links_external_new_tab = False
+suppress_warnings = ["mystnb.unknown_mime_type"]
+
+autodoc_member_order = "bysource"
+autodoc_inherit_docstrings = False  # those of Keras are in another language of marks
+autodoc_typehints = "none"  # the signature has them
+autodoc_default_options = {"members": True, "show-inheritance": True, "ignore-module-all": True}
+napoleon_google_docstring, napoleon_numpy_docstring = True, False
+napoleon_custom_sections = ["Input shape", "Output shape"]
+add_module_names = False
+toc_object_entries_show_parents = "hide"
+
+html_theme = "sphinx_book_theme"
+html_title = "facegen"
+html_last_updated_fmt = "%Y-%m-%d"
+html_show_sphinx = False
+html_css_files = ["facegen.css"]
+html_js_files = ["facegen.js"]
+html_theme_options = {
+    "use_download_button": True,
+    "use_fullscreen_button": False,
+    "home_page_in_toc": True,
+    "show_toc_level": 2,
+    "max_navbar_depth": 2,
+}
+
+
+def plain(app, what, name, obj, options, lines) -> None:
+    """Docstrings are plain text: an indented block stays as it is written, and a bar is a bar."""
+    written, literal = [], False
+    for i, line in enumerate(lines):
+        begins = what == "module" and line.startswith(" ") and (i == 0 or not lines[i - 1].startswith(" "))
+        if begins and not literal:
+            written += ["", "::", ""]
+            literal = True
+        elif line and not line.startswith(" "):
+            written += [""] if literal else []
+            literal = False
+        written.append(line if literal or ">>>" in line else line.replace("|", r"\|"))
+    lines[:] = written
+
+
+def setup(app) -> None:
+    app.connect("autodoc-process-docstring", plain, priority=100)  # before napoleon reads them

@@ -14,7 +14,7 @@ project = "facegen"
 author = "the authors of facegen"
 copyright = f"{date.today().year}, {author}. MIT licence"
 version = release = __version__
-language = "en_GB"
+language = "en"
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["**.ipynb_checkpoints"]
@@ -24,7 +24,7 @@ nb_merge_streams = True
 nb_ipywidgets_js = {}  # would come from another machine
 myst_heading_anchors = 3
 myst_links_external_new_tab = False
-suppress_warnings = ["mystnb.unknown_mime_type"]
+suppress_warnings = ["mystnb.unknown_mime_type", "ref.python"]  # FacegenError has two addresses
 
 autodoc_member_order = "bysource"
 autodoc_inherit_docstrings = False  # those of Keras are in another language of marks
@@ -39,11 +39,14 @@ html_theme = "sphinx_book_theme"
 html_title = "facegen"
 html_last_updated_fmt = "%Y-%m-%d"
 html_show_sphinx = False
+html_favicon = "favicon.svg"
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's machine
 html_css_files = ["facegen.css"]
 html_js_files = ["facegen.js"]
 html_theme_options = {
     "use_download_button": True,
     "use_fullscreen_button": False,
+    "navbar_persistent": [],  # the sidebar has a field to search in
     "home_page_in_toc": True,
     "show_toc_level": 2,
     "max_navbar_depth": 2,

@@ -1,4 +1,4 @@
-"""Make the site: executed notebooks, docs, cards, the package's pages, and the panels that work without Python.
+"""Make the site: executed notebooks, docs, cards, the package's pages, and panels that work without Python.
 
 python tools/pages.py                              of notebooks/, into build/site/html
 python tools/pages.py --notebooks build/course     of other executed notebooks
@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "site"
 PANELS = {"toggles": "clay-gan", "heads": "clay-deconv"}  # page -> its model
 ORDER = ("deconvolution", "measures", "own-pictures")  # of docs, before those by name
+PUBLIC = sorted(facegen._HOME)  # what `facegen` itself offers, wherever it is defined
 NONE = "*This site was made without Node.js: the panel is left out. `facegen panel {name}` opens it.*"
 DIRECTIVE = """## `{name}`
 
@@ -90,12 +91,11 @@ def _directive(kind: str, name: str) -> str:
 
 
 def _shown_names() -> list[str]:
-    """Directives of what `facegen` itself offers, wherever it is defined."""
-    kinds = {
-        name: "class" if isinstance(getattr(facegen, name), type) else "function" for name in facegen._HOME
-    }
+    """Directives of what `facegen` itself offers, functions first."""
+    kinds = {name: "class" if isinstance(getattr(facegen, name), type) else "function" for name in PUBLIC}
     return [
-        _directive(kind, f"facegen.{name}") for name, kind in sorted(kinds.items(), key=lambda one: one[0])
+        _directive(kinds[name], f"facegen.{name}")
+        for name in sorted(PUBLIC, key=lambda n: kinds[n] == "class")
     ]
 
 

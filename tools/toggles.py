@@ -3,7 +3,7 @@
 python tools/toggles.py build/toggles        # also a bare page of each, to try them
 
 Everything is in scripts of a page's own folder, packed: a page that is opened by double click may load
-scripts, and nothing else. ONNX Runtime comes from npm, in the version that site/toggles/package-lock.json pins.
+scripts, and nothing else. ONNX Runtime comes from npm, in the version of site/toggles/package-lock.json.
 """
 
 import argparse
@@ -33,10 +33,11 @@ FILES = ("runtime.js", "panel.js", "toggles.css")  # and a script for each model
 KINDS = {Mixture: "mixture", Angle: "angle", Binary: "binary"}
 BARE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{name}</title><link rel="stylesheet" href="toggles.css">
+<title>{name}</title><link rel="icon" href="data:,">
 {page}
 """
-PAGE = """<div class="fg-root" data-model="{name}" aria-busy="true"></div>
+PAGE = """<link rel="stylesheet" href="{folder}toggles.css">
+<div class="fg-root" data-model="{name}" aria-busy="true"></div>
 <script src="{folder}runtime.js"></script>
 <script src="{folder}panel.js"></script>
 <script src="{folder}{name}.js"></script>

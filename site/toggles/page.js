@@ -17,12 +17,13 @@ facegen.panel = (() => {
   const group = (title, ...children) => make('fieldset', {}, make('legend', {}, title), ...children);
 
   function slider(text, title, low, high, step, move) {
-    const shown = make('output');
+    const shown = make('span', {className: 'fg-value', 'aria-hidden': 'true'});
     const input = make('input', {type: 'range', min: low, max: high, step, title, 'aria-label': text,
       oninput: () => move(Number(input.value))});
     const set = value => {
       input.value = value;
       shown.textContent = step < 1 ? Number(value).toFixed(2) : `${Math.round(value)}\u00b0`;
+      input.setAttribute('aria-valuetext', shown.textContent);
     };
     return {input, set, element: make('label', {className: 'fg-slider'}, make('span', {}, text), input, shown)};
   }
@@ -140,7 +141,7 @@ facegen.panel = (() => {
       this.status = make('p', {className: 'fg-status', role: 'status', 'aria-live': 'polite'});
       this.controls = model.conditions.map(condition => this[condition.kind](condition));
       this.root.style.setProperty('--fg-width', `${width * Math.max(1, Math.floor(384 / Math.max(height, width)))}px`);
-      const left = make('div', {className: 'fg-left'}, this.canvas, this.status, this.buttons());
+      const left = make('div', {className: 'fg-left'}, make('div', {className: 'fg-picture'}, this.canvas), this.status, this.buttons());
       const right = make('div', {className: 'fg-right'}, ...this.controls.map(control => control.element));
       this.root.replaceChildren(make('div', {className: 'fg-panel'}, left, right, this.last()));
       this.root.setAttribute('aria-busy', 'false');

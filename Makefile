@@ -4,12 +4,14 @@
 
 PYTHON ?= python3
 FACEGEN_SCALE ?= laptop
+LAST ?= notebooks/times.json
 
 VENV := .venv
 RUN := $(VENV)/bin/python
 COLAB := .venv-colab/bin/python
 STAMP := $(VENV)/.facegen-installed
 TESTS := $(VENV)/.facegen-tests-installed
+SITE := $(VENV)/.facegen-site-installed
 OWN := $(CURDIR)/build/home
 INSTALL = $(RUN) -m pip install --disable-pip-version-check
 NOT_INSTALLED = { echo "pip could not install it. If it found no tensorflow, this Python is too new for it:"; \
@@ -29,7 +31,7 @@ export HOME := $(OWN)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup wheel wheelhouse course test-colab test bench reliability lab notebooks format check clean distclean
+.PHONY: help setup wheel wheelhouse course site nightly test-colab test bench reliability lab notebooks format check clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +56,10 @@ $(TESTS): $(STAMP)
 	@$(INSTALL) --editable ".[lab,test]" || $(NOT_INSTALLED)
 	@touch $@
 
+$(SITE): $(STAMP)
+	@$(INSTALL) --editable ".[lab,site]" || $(NOT_INSTALLED)
+	@touch $@
+
 $(IPYTHONDIR):  # IPython warns where this is missing
 	@mkdir -p $@
 
@@ -64,8 +70,14 @@ wheel: $(STAMP) ## the course as one file for Colab: facegen-*.whl, with its mod
 	rm -rf build/wheel build/lib build/bdist.*
 	$(RUN) -m pip wheel --disable-pip-version-check --no-deps --wheel-dir build/wheel .
 
-course: $(STAMP) | $(IPYTHONDIR) ## run every notebook; the executed ones, with index.html, go to build/course/
+course: $(STAMP) | $(IPYTHONDIR) ## run every notebook; the executed ones, and pages of them, go to build/course/
 	@$(COURSE)
+
+site: $(SITE) ## notebooks, docs, the package, and toggles that work without Python, as pages in build/site/
+	@$(RUN) tools/pages.py
+
+nightly: $(STAMP) | $(IPYTHONDIR) ## run every notebook, and fail on a broken claim or on times that have grown
+	@$(COURSE); status=$$?; $(RUN) tools/times.py --compare $(LAST) && exit $$status
 
 test: $(TESTS) | $(IPYTHONDIR) ## check everything: style, package, and every notebook from top to bottom
 	$(RUN) -m ruff check .
@@ -107,7 +119,7 @@ check: ## look at this machine: what is missing, and the command that mends it
 	@$(PYTHON) check_env.py
 
 clean: ## remove executed notebooks and caches; data, trained models and .venv stay
-	rm -rf build/course build/home build/pytest .pytest_cache .ruff_cache .hypothesis facegen.egg-info
+	rm -rf build/course build/site build/.pages build/npm build/home build/pytest .pytest_cache .ruff_cache .hypothesis facegen.egg-info
 	find . -name __pycache__ -not -path './.venv*/*' -prune -exec rm -rf {} +
 
 distclean: clean ## remove all that can be made again: .venv, build/ with its models, clay data

@@ -1,7 +1,6 @@
 """What a learner waits for besides training: imports, the notebooks, a film."""
 
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -9,8 +8,6 @@ from pathlib import Path
 
 from benchmarks import import_time
 from benchmarks.timing import ROOT, in_turn, milliseconds, spread
-
-TIMED = re.compile(r'<section id="(\w+)">.*?<p class="soft">(?:(\d+) min )?(\d+) s', re.S)
 
 
 def imports(small: bool = False) -> dict:
@@ -28,16 +25,16 @@ def notebooks(small: bool = False) -> dict:
     """How long each notebook took when `make course` last ran."""
     from facegen import course
 
-    index = course.build() / "course" / "index.html"
-    if not index.is_file():
+    table = course.build() / "course" / "times.json"
+    if not table.is_file():
         return {"rows": [], "notes": ["`make course` has not run here."]}
-    return {"rows": notebook_times(index)}
+    return {"rows": notebook_times(table)}
 
 
-def notebook_times(index: Path) -> list[dict]:
-    """The times that the course's front page tells."""
-    found = TIMED.findall(index.read_text(encoding="utf-8"))
-    return [{"variant": name, "s": 60 * int(minutes or 0) + int(seconds)} for name, minutes, seconds in found]
+def notebook_times(table: Path) -> list[dict]:
+    """The times that the course has noted, of notebooks that ran to their end."""
+    measured = json.loads(table.read_text(encoding="utf-8"))["notebooks"]
+    return [{"variant": name, "s": one["seconds"]} for name, one in measured.items() if "outcome" not in one]
 
 
 def video(small: bool = False) -> dict:

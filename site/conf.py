@@ -1,6 +1,7 @@
 """How Sphinx makes the site of what tools/pages.py has laid out. Nothing is executed, nothing fetched."""
 
 import os
+import re
 import sys
 from datetime import date
 from pathlib import Path
@@ -53,6 +54,9 @@ html_theme_options = {
 }
 
 
+MARKS = re.compile(r"\||(?<=\w)_(?!\w)")  # reStructuredText would take them for substitutions and links
+
+
 def plain(app, what, name, obj, options, lines) -> None:
     """Docstrings are plain text: an indented block stays as it is written, and a bar is a bar."""
     written, literal = [], False
@@ -64,7 +68,7 @@ def plain(app, what, name, obj, options, lines) -> None:
         elif line and not line.startswith(" "):
             written += [""] if literal else []
             literal = False
-        written.append(line if literal or ">>>" in line else line.replace("|", r"\|"))
+        written.append(line if literal or ">>>" in line else MARKS.sub(r"\\\g<0>", line))
     lines[:] = written
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Run the notebooks of the course from top to bottom, and lay out what they show.
+"""Run the notebooks of the course from top to bottom, and make pages of what they show.
 
-    python tools/course.py               executed notebooks, a page of each and index.html in build/course/
+    python tools/course.py               executed notebooks in build/course/, and pages of them
     python tools/course.py 02 04         only these
     python tools/course.py --jobs 1      one after the other
     python tools/course.py --write       put the fresh outputs into notebooks/ as well
@@ -13,11 +13,11 @@ notebook failed, with 130 after Ctrl-C; whatever was made until then stays.
 
 import argparse
 import asyncio
-import datetime
 import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -29,7 +29,6 @@ if __name__ == "__main__":  # Ctrl-C during the slow imports below ends without 
 import nbformat
 from check_notebooks import faults, notebooks
 from execute import Client, Run
-from gallery import clock, index, page
 from times import times
 
 from facegen.utils.files import write_text
@@ -117,7 +116,7 @@ def columns() -> int:
 
 
 async def course(paths: list[Path], folder: Path, scale: str, fresh: bool, jobs: int) -> int:
-    """Run notebooks, so many at a time, and lay out each as it ends; return the exit status."""
+    """Run notebooks, so many at a time, and keep each as it ends; return the exit status."""
     folder.mkdir(parents=True, exist_ok=True)
     schedule, start, runs, saving = Schedule(paths, jobs), time.monotonic(), [], asyncio.Lock()
     ticker = asyncio.create_task(schedule.tick()) if sys.stdout.isatty() else None
@@ -128,16 +127,14 @@ async def course(paths: list[Path], folder: Path, scale: str, fresh: bool, jobs:
             runs.append(done)
             if fresh and not done.error:
                 done.error = write_back(done)
-            took = clock(time.monotonic() - start)
-            how = f"{scale} scale, {jobs} at a time, {took} on {datetime.date.today()}"
-            await asyncio.to_thread(save, done, runs, folder, how)  # a thread: other kernels must be heard
+            write_text(folder / f"{done.name}.ipynb", nbformat.writes(done.notebook) + "\n")
             tell(done, width)
 
     await schedule.run(keep)
     if ticker:
         ticker.cancel()
     took = time.monotonic() - start
-    print(f"{'all':{width}} {took:7.1f} s  see {folder / 'index.html'}".ljust(columns()))
+    print(f"{'all':{width}} {took:7.1f} s".ljust(columns()), flush=True)
     table = json.dumps(times(runs, took, scale, jobs), indent=1) + "\n"
     write_text(folder / "times.json", table)
     if fresh and set(paths) == set(notebooks()) and not any(done.error for done in runs):
@@ -153,11 +150,11 @@ def tell(done: Run, width: int) -> None:
         print(f"\n{done.error}\n", flush=True)
 
 
-def save(done: Run, runs: list[Run], folder: Path, how: str) -> None:
-    """Write an executed notebook, its page, and the front page of all runs so far."""
-    write_text(folder / f"{done.name}.ipynb", nbformat.writes(done.notebook) + "\n")
-    write_text(folder / f"{done.name}.html", page(done.notebook, done.name, str(ROOT / "notebooks")))
-    write_text(folder / "index.html", index(sorted(runs, key=lambda run: run.name), how))
+def pages(folder: Path) -> int:
+    """Make the pages of executed notebooks, which ends with their address; return the exit status."""
+    print("making the pages of the course", flush=True)
+    made = ["--notebooks", str(folder), "--out", str(folder / "pages"), "--without-toggles"]
+    return subprocess.run([sys.executable, str(ROOT / "tools" / "pages.py"), *made], check=False).returncode
 
 
 def write_back(done: Run) -> str | None:
@@ -209,7 +206,8 @@ def main() -> int:
         os.environ[name] = str(Path(os.environ[name]).resolve())  # the kernels run in another folder
     folder = arguments.out or Path(os.environ.get("FACEGEN_BUILD") or ROOT / "build") / "course"
     try:
-        return asyncio.run(course(chosen(arguments.names), folder, scale, arguments.write, arguments.jobs))
+        status = asyncio.run(course(chosen(arguments.names), folder, scale, arguments.write, arguments.jobs))
+        return status if status == 130 else pages(folder) or status
     except KeyboardInterrupt:
         print("\nstopped")
         return 130

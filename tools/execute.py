@@ -9,10 +9,10 @@ from pathlib import Path
 
 import nbformat
 import psutil
-from gallery import clock
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal
 from tidy import CONTROL, settle, tidy
+from times import clock
 
 
 @dataclass

@@ -1,21 +1,24 @@
 """Make the site: executed notebooks, docs, cards, the package's pages, and panels that work without Python.
 
-python tools/pages.py                              of notebooks/, into build/site/html
-python tools/pages.py --notebooks build/course     of other executed notebooks
-python tools/pages.py --without-toggles            where there is no npm to fetch their runtime
+python tools/pages.py                              build/site/index.html, of notebooks/
+python tools/pages.py --notebooks build/course     of freshly executed ones, where there are any
+python tools/pages.py --without-toggles            where there is no npm to fetch what the panels run on
 
-The pages are laid out in build/site/source first; Sphinx makes the site of them (site/conf.py).
+The pages are laid out in a folder beside the site first; Sphinx makes the site of them (site/conf.py).
 """
 
 import argparse
+import html
 import json
 import pkgutil
+import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
-import toggles
+from times import clock
 
 import facegen
 from facegen.errors import FacegenError
@@ -24,9 +27,11 @@ from facegen.files import write_text
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "site"
 PANELS = {"toggles": "clay-gan", "heads": "clay-deconv"}  # page -> its model
-ORDER = ("deconvolution", "measures", "own-pictures")  # of docs, before those by name
+ORDER = ("results", "own-pictures", "deconvolution", "measures", "glossary")  # of docs; the others by name
 PUBLIC = sorted(facegen._HOME)  # what `facegen` itself offers, wherever it is defined
-NONE = "*This site was made without Node.js: the panel is left out. `facegen panel {name}` opens it.*"
+PICTURES = ("image/png", "image/jpeg", "image/gif")
+NONE = "*These pages are without the panel: `make site` makes some with it; `facegen panel {name}` opens it.*"
+NEEDED = ("sphinx", "myst_nb", "sphinx_book_theme")
 DIRECTIVE = """## `{name}`
 
 ```{{eval-rst}}
@@ -35,141 +40,161 @@ DIRECTIVE = """## `{name}`
 """
 
 
-def lay_out(source: Path, notebooks: Path) -> None:
-    """Put all pages but the panels and the front page into a folder, at their places in the repository."""
+def lay_out(source: Path, notebooks: Path) -> dict[str, dict]:
+    """Copy pages into a folder, at their places in the repository; return the notebooks."""
     shutil.rmtree(source, ignore_errors=True)
-    copied = shutil.ignore_patterns("*.npz", "__pycache__", ".ipynb_checkpoints", "*.html")
-    for path in sorted(notebooks.glob("*.ipynb")):
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        write_text(made(source / "notebooks") / path.name, json.dumps(with_pictures(notebook)))
+    written = shutil.ignore_patterns("*.npz", "__pycache__")
     for name in ("docs", "models", "params"):
-        shutil.copytree(ROOT / name, source / name, ignore=copied)
+        shutil.copytree(ROOT / name, source / name, ignore=written)
     for name in ("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"):
         shutil.copyfile(ROOT / name, source / name)
     (source / "_static").mkdir()
     for name in ("facegen.css", "facegen.js"):
         shutil.copyfile(SITE / name, source / "_static" / name)
-
-
-def made(folder: Path) -> Path:
-    """A folder, which is there from now on."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    (source / "notebooks").mkdir()
+    found = {}
+    for path in (*(ROOT / "notebooks").glob("*.ipynb"), *notebooks.glob("*.ipynb")):  # the latter win
+        found[path.stem] = with_pictures(json.loads(path.read_text(encoding="utf-8")))
+        write_text(source / "notebooks" / path.name, json.dumps(found[path.stem]))
+    return dict(sorted(found.items()))
 
 
 def with_pictures(notebook: dict) -> dict:
-    """A notebook whose text holds its attached pictures itself, as pages need it."""
+    """A notebook as Sphinx needs it: attached pictures are in its text, and outputs tell what they show."""
     for cell in notebook["cells"]:
-        text = "".join(cell["source"])
+        cell["source"] = "".join(cell["source"])
         for name, kinds in cell.pop("attachments", {}).items():
             for kind, content in kinds.items():
-                text = text.replace(f"attachment:{name}", f"data:{kind};base64,{''.join(content.split())}")
-        cell["source"] = text
+                address = f"data:{kind};base64,{''.join(''.join(content).split())}"
+                cell["source"] = cell["source"].replace(f"attachment:{name}", address)
+        cell |= {"outputs": list(map(_told, cell["outputs"]))} if "outputs" in cell else {}
     return notebook
 
 
+def _told(output: dict) -> dict:
+    """An output whose picture has its alternative text, which Sphinx would leave out."""
+    for kind in PICTURES:
+        if text := output.get("metadata", {}).get(kind, {}).get("alt"):
+            content = "".join("".join(output["data"][kind]).split())
+            element = f'<img alt="{html.escape(text)}" src="data:{kind};base64,{content}">'
+            return output | {"data": {"text/html": element}}
+    return output
+
+
 def reference(folder: Path) -> list[str]:
-    """Write a page for the package, one for each of its rooms and one for all other modules; return names."""
-    made(folder)
-    package = [module for module in pkgutil.iter_modules(facegen.__path__) if not module.name.startswith("_")]
+    """Write pages of the package: what it offers, each room, all other modules; return their names."""
+    folder.mkdir()
     pages = {}  # title -> names of modules
-    for module in sorted(package, key=lambda module: module.name):
+    for module in sorted(pkgutil.iter_modules(facegen.__path__), key=lambda module: module.name):
         name = f"facegen.{module.name}"
         if module.ispkg:
-            pages[name] = [name, *_modules(module, name)]
-        else:
-            pages.setdefault("other modules", []).append(name)
+            pages[name] = [name, *_modules(Path(module.module_finder.path) / module.name, name)]
+        elif not module.name.startswith("_"):
+            pages.setdefault("other-modules", []).append(name)
     for title, names in pages.items():
-        parts = [_directive("module", name) for name in names]
-        write_text(folder / f"{_slug(title)}.md", f"# {title}\n\n" + "\n".join(parts))
-    write_text(folder / "facegen.md", "\n".join(["# facegen\n", facegen.__doc__, *_shown_names()]))
-    return ["facegen", *map(_slug, pages)]
-
-
-def _directive(kind: str, name: str) -> str:
-    return DIRECTIVE.format(kind=kind, name=name)
-
-
-def _shown_names() -> list[str]:
-    """Directives of what `facegen` itself offers, functions first."""
+        parts = (DIRECTIVE.format(kind="module", name=name) for name in names)
+        write_text(folder / f"{title}.md", f"# {title.replace('-', ' ')}\n\n" + "\n".join(parts))
     kinds = {name: "class" if isinstance(getattr(facegen, name), type) else "function" for name in PUBLIC}
-    return [
-        _directive(kinds[name], f"facegen.{name}")
-        for name in sorted(PUBLIC, key=lambda n: kinds[n] == "class")
-    ]
+    functions_first = sorted(PUBLIC, key=lambda name: kinds[name] == "class")
+    parts = (DIRECTIVE.format(kind=kinds[name], name=f"facegen.{name}") for name in functions_first)
+    write_text(folder / "facegen.md", "\n".join(["# facegen\n", facegen.__doc__, *parts]))
+    return ["facegen", *pages]
 
 
-def _modules(package: pkgutil.ModuleInfo, name: str) -> list[str]:
-    folder = str(Path(package.module_finder.path) / package.name)
-    return sorted(f"{name}.{inner.name}" for inner in pkgutil.iter_modules([folder]) if inner.name[0] != "_")
-
-
-def _slug(title: str) -> str:
-    return title.replace(" ", "-")
+def _modules(folder: Path, name: str) -> list[str]:
+    inner = (module.name for module in pkgutil.iter_modules([str(folder)]))
+    return sorted(f"{name}.{module}" for module in inner if not module.startswith("_"))
 
 
 def panels(source: Path, wanted: bool) -> None:
     """Write the pages of the panels, and their scripts."""
     if wanted:
+        import toggles
+
         toggles.build(source / "_static" / "panels", ROOT / "build" / "npm")
     for page, name in PANELS.items():
-        html = "```{raw} html\n" + toggles.page(name, "_static/panels/") + "```"
         text = (SITE / "pages" / f"{page}.md").read_text(encoding="utf-8")
-        write_text(
-            source / f"{page}.md", text.replace("{{ panel }}", html if wanted else NONE.format(name=name))
-        )
+        made = NONE.format(name=name)
+        if wanted:
+            made = "```{raw} html\n" + toggles.page(name, "_static/panels/") + "```"
+        write_text(source / f"{page}.md", text.replace("{{ panel }}", made))
 
 
-def front(source: Path, modules: list[str]) -> None:
+def front(source: Path, notebooks: dict[str, dict], measured: dict[str, dict], modules: list[str]) -> None:
     """Write the front page, with the order of all others."""
-    docs = sorted(path.stem for path in (source / "docs").glob("*.md"))
-    docs = [name for name in ORDER if name in docs] + [name for name in docs if name not in ORDER]
+    docs = {path.stem for path in (source / "docs").glob("*.md")}
     trees = {
         "Play": list(PANELS),
-        "The course": [f"notebooks/{path.stem}" for path in sorted((source / "notebooks").glob("*.ipynb"))],
-        "To look up": [f"docs/{name}" for name in docs],
-        "Trained models": [
-            f"models/{path.parent.name}/README" for path in sorted(source.glob("models/*/README.md"))
-        ],
+        "The course": [f"notebooks/{name}" for name in notebooks],
+        "To look up": [f"docs/{name}" for name in sorted(docs, key=_place)],
+        "Trained models": sorted(
+            f"models/{path.parent.name}/README" for path in source.glob("models/*/README.md")
+        ),
         "The package": [f"reference/{name}" for name in modules],
         "The project": ["CONTRIBUTING", "CHANGELOG"],
     }
-    text = (SITE / "pages" / "index.md").read_text(encoding="utf-8")
+    rows = (_row(name, notebook, measured.get(name)) for name, notebook in notebooks.items())
+    text = (
+        (SITE / "pages" / "index.md").read_text(encoding="utf-8").replace("{{ notebooks }}", "\n".join(rows))
+    )
     for caption, pages in trees.items():
-        lines = ["```{toctree}", ":hidden:", f":caption: {caption}", "", *pages, "```"]
-        text += "\n" + "\n".join(lines) + "\n"
+        text += "\n" + "\n".join(["```{toctree}", ":hidden:", f":caption: {caption}", "", *pages, "```", ""])
     write_text(source / "index.md", text)
+
+
+def _place(name: str) -> tuple:
+    return (ORDER.index(name) if name in ORDER else len(ORDER), name)
+
+
+def _row(name: str, notebook: dict, measured: dict | None) -> str:
+    """A notebook on the front page: what it is for, and how its run went."""
+    text = "\n\n".join(cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    title = text.splitlines()[0].lstrip("# ")
+    prose = "\n".join(line for line in text.splitlines() if not line.startswith(("#", "[![", "!["))).strip()
+    purpose = re.sub(r"\s+", " ", prose.partition("\n\n")[0]).replace("|", "\\|")
+    took = clock(measured["seconds"]) if measured else ""
+    went = f"**{measured['outcome']}** after {took}" if measured and "outcome" in measured else took
+    return f"| [{title}](notebooks/{name}.ipynb) | {purpose} | {went} |"
+
+
+def times_of(folder: Path) -> dict[str, dict]:
+    """How long the notebooks of a folder took, as it was noted beside them."""
+    table = folder / "times.json"
+    return json.loads(table.read_text(encoding="utf-8"))["notebooks"] if table.is_file() else {}
 
 
 def make(notebooks: Path, folder: Path, with_panels: bool = True) -> Path:
     """Make the whole site; return its front page.
 
     Args:
-        notebooks: folder of the executed ones.
-        folder: `source/` and `html/` are made in it.
+        notebooks: folder of executed ones, which go before those in notebooks/.
+        folder: of the site; what it is made of goes beside it.
         with_panels: with those that work without Python, for which npm is needed.
 
     Raises:
         FacegenError: there is no npm or no Sphinx, or Sphinx failed.
     """
-    source, html = folder / "source", folder / "html"
-    lay_out(source, notebooks)
+    if lacking := [name for name in NEEDED if find_spec(name) is None]:
+        raise FacegenError(f"No pages are made: {', '.join(lacking)} missing, which `make setup` installs.")
+    work = folder.parent / ".pages"
+    source = work / "source"
+    laid_out = lay_out(source, notebooks)
     panels(source, with_panels)
-    front(source, reference(source / "reference"))
+    measured = times_of(ROOT / "notebooks") | times_of(notebooks)
+    front(source, laid_out, measured, reference(source / "reference"))
     options = [
         "-c",
         str(SITE),
         "-q",
         "-d",
-        str(folder / "doctrees"),
+        str(work / "doctrees"),
         "-D",
-        f"html_static_path={source / '_static'}",
+        f"html_static_path={source}/_static",
     ]
-    command = [sys.executable, "-m", "sphinx", *options, str(source), str(html)]
-    done = subprocess.run(command, check=False)
+    done = subprocess.run([sys.executable, "-m", "sphinx", *options, str(source), str(folder)], check=False)
     if done.returncode:
         raise FacegenError("Sphinx could not make the site: what it said stands above.")
-    return html / "index.html"
+    return folder / "index.html"
 
 
 def main() -> None:
@@ -179,9 +204,10 @@ def main() -> None:
     parser.add_argument("--without-toggles", action="store_true")
     given = parser.parse_args()
     try:
-        print(make(given.notebooks, given.out, not given.without_toggles))
+        page = make(given.notebooks.resolve(), given.out.resolve(), not given.without_toggles)
     except FacegenError as error:
         sys.exit(str(error))
+    print(f"The pages are made; open {page}")
 
 
 if __name__ == "__main__":

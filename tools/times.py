@@ -1,6 +1,7 @@
 """How long the notebooks take and how much memory, as they were measured; and README's table of it.
 
-python tools/times.py --write       bring README's table up to date with notebooks/times.json
+python tools/times.py --write             bring README's table up to date with notebooks/times.json
+python tools/times.py --compare LAST      fail where build/course/times.json has grown since another run
 """
 
 import argparse
@@ -9,18 +10,26 @@ import json
 import os
 import platform
 import re
+import sys
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
 import psutil
-from gallery import clock
 
 from facegen.utils.files import write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 TITLE = re.compile(r"(\*\*Time\*\*: ).*?( at laptop scale)")
+LATEST = Path(os.environ.get("FACEGEN_BUILD") or ROOT / "build") / "course" / "times.json"
+GROWTH, SLACK = 1.5, 30  # times, and seconds: machines of others are never quite the same
 BLOCK = re.compile(r"(<!-- times: written by tools/times.py -->\n).*?(<!-- /times -->)", re.S)
+
+
+def clock(seconds: float) -> str:
+    """A duration in words: 34 s, 5 min 7 s."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def times(runs: Iterable, seconds: float, scale: str, jobs: int) -> dict:
@@ -41,11 +50,13 @@ def times(runs: Iterable, seconds: float, scale: str, jobs: int) -> dict:
         | {"python": platform.python_version()},
         "load": round(psutil.getloadavg()[1], 1),  # of the last five minutes: 2 is these notebooks alone
         "seconds": round(seconds),
-        "notebooks": {
-            done.name: {"seconds": round(done.seconds), "gigabytes": round(done.memory / 1e9, 1)}
-            for done in sorted(runs, key=lambda done: done.name)
-        },
+        "notebooks": {done.name: _measured(done) for done in sorted(runs, key=lambda done: done.name)},
     }
+
+
+def _measured(done) -> dict:
+    found = {"seconds": round(done.seconds), "gigabytes": round(done.memory / 1e9, 1)}
+    return found | ({"outcome": "stopped" if done.stopped else "failed"} if done.error else {})
 
 
 def table(measured: dict) -> str:
@@ -65,6 +76,29 @@ def table(measured: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
+def grown(now: dict, last: dict) -> list[str]:
+    """The notebooks that take clearly longer than in another run; none, if that was on another machine."""
+    if any(now[key] != last[key] for key in ("machine", "scale", "jobs")):
+        return []
+    found = []
+    for name, one in now["notebooks"].items():
+        before, after = last["notebooks"].get(name, one)["seconds"], one["seconds"]
+        if after > GROWTH * before + SLACK:
+            found.append(f"{name}: {clock(after)}, before {clock(before)}")
+    return found
+
+
+def compare(last: Path) -> None:
+    """End with 1 where notebooks that have just been run take clearly longer than they did."""
+    if not last.is_file():
+        print(f"{last}: no times to compare with yet")
+        return
+    now, before = (json.loads(path.read_text(encoding="utf-8")) for path in (LATEST, last))
+    print(table(now))
+    if found := grown(now, before):
+        sys.exit("Slower than in the run before:\n" + "\n".join(found))
+
+
 def written(readme: str, measured: dict) -> str:
     """README with its table brought up to date."""
     return BLOCK.sub(lambda found: found[1] + table(measured) + found[2], readme)
@@ -79,8 +113,13 @@ def titled(text: str, seconds: float) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--write", action="store_true", help="write it into README.md")
+    parser.add_argument("--compare", type=Path, metavar="LAST", help="the times.json of another run")
+    given = parser.parse_args()
+    if given.compare:
+        compare(given.compare)
+        return
     measured = json.loads((ROOT / "notebooks" / "times.json").read_text(encoding="utf-8"))
-    if not parser.parse_args().write:
+    if not given.write:
         print(table(measured))
         return
     readme = ROOT / "README.md"

@@ -360,23 +360,17 @@ def test_a_report_of_nothing_says_so(tmp_path):
     assert "nothing has been measured yet" in text and text.count("not measured") == len(BARS)
 
 
-def test_notebook_times_are_read_from_the_courses_front_page(tmp_path):
-    import gallery
+def test_notebook_times_are_read_from_what_the_course_has_noted(tmp_path):
+    import times
 
-    runs = [("01_datasets", 34), ("02_dcgan", 367)]
-    page = "".join(
-        gallery.section(SimpleNamespace(name=name, seconds=s, error=None, stopped=False, notebook=notebook()))
-        for name, s in runs
-    )
-    path = tmp_path / "index.html"
-    path.write_text(page)
-    assert [(row["variant"], row["s"]) for row in everyday.notebook_times(path)] == runs
-
-
-def notebook():
-    import nbformat
-
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Title")])
+    good = {"error": None, "stopped": False, "memory": 0}
+    runs = [SimpleNamespace(name="02_dcgan", seconds=367.2, **good)]
+    runs += [SimpleNamespace(name="01_datasets", seconds=34, **good)]
+    runs += [SimpleNamespace(name="03_broken", seconds=5, error="no", stopped=False, memory=0)]
+    path = tmp_path / "times.json"
+    path.write_text(json.dumps(times.times(runs, 400, "smoke", 2)))
+    rows = everyday.notebook_times(path)
+    assert rows == [{"variant": "01_datasets", "s": 34}, {"variant": "02_dcgan", "s": 367}]
 
 
 @pytest.mark.timeout(900)

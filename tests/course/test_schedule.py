@@ -1,6 +1,7 @@
 """Notebooks run several at a time: the order, the signals, and no kernel that is left behind."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -117,15 +118,18 @@ def test_those_that_take_long_begin_first_and_no_job_is_idle():
     assert running[:2] == ["begin", "begin"] and running.count("begin") == running.count("end") + 2
 
 
-def test_two_run_side_by_side_and_the_index_keeps_their_order(tmp_path):
+def test_two_run_side_by_side_and_the_table_keeps_their_order(tmp_path):
     paths = [
         notebook(tmp_path, "06_a", UNTIL.format(file="07_b.pid", seconds=SECONDS), "time.sleep(1)"),
         notebook(tmp_path, "07_b", UNTIL.format(file="06_a.pid", seconds=SECONDS)),
     ]
     status = asyncio.run(course.course(paths, tmp_path / "out", "smoke", False, 2))
-    page = (tmp_path / "out" / "index.html").read_text()
+    measured = json.loads((tmp_path / "out" / "times.json").read_text())
     assert status == 0, [path.read_text() for path in (tmp_path / "out").glob("*.ipynb")]
-    assert page.index('id="06_a"') < page.index('id="07_b"') and "smoke scale, 2 at a time" in page
+    assert [*measured["notebooks"]] == ["06_a", "07_b"] and (measured["scale"], measured["jobs"]) == (
+        "smoke",
+        2,
+    )
     assert len(kernels(tmp_path)) == 2 and not any(map(lives, kernels(tmp_path).values()))
 
 
@@ -168,14 +172,15 @@ def test_ctrl_c_interrupts_all_that_run_after_one_has_ended(tmp_path, running):
         notebook(tmp_path, name, f"pathlib.Path('{name}.nap').touch()\n{NAP}", "print('went ' + 'on')")
     notebook(tmp_path, "09_never")
     process = running()
-    wait(process, tmp_path / "07_long.nap", tmp_path / "08_long.nap", tmp_path / "out" / "06_quick.html")
+    wait(process, tmp_path / "07_long.nap", tmp_path / "08_long.nap", tmp_path / "out" / "06_quick.ipynb")
     process.send_signal(signal.SIGINT)
     told = process.communicate(timeout=SECONDS)[0]
     assert process.returncode == 130 and told.count("stopped") == 2 and "09_never" not in told
     for name in ("07_long", "08_long"):
         kept = (tmp_path / "out" / f"{name}.ipynb").read_text()
         assert "left cleanly" in kept and "went on" not in kept
-    assert (tmp_path / "out" / "index.html").read_text().count("stopped after") == 2
+    measured = json.loads((tmp_path / "out" / "times.json").read_text())["notebooks"]
+    assert [one.get("outcome") for one in measured.values()] == [None, "stopped", "stopped"]
     assert kernels(tmp_path).keys() == {"06_quick", "07_long", "08_long"}
     assert not any(map(lives, kernels(tmp_path).values()))
 
@@ -202,7 +207,7 @@ def test_what_breaks_the_course_leaves_no_kernel(tmp_path, monkeypatch):
     def full(*_):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(course, "save", full)
+    monkeypatch.setattr(course, "write_text", full)
     with pytest.raises(ExceptionGroup) as caught:
         asyncio.run(course.course(paths, tmp_path / "out", "smoke", False, 2))
     assert [str(error) for error in caught.value.exceptions] == ["the disk is full"]

@@ -1,15 +1,15 @@
 """The tools that run the notebooks and lay out what they show, on small notebooks of their own."""
 
 import asyncio
-import base64
+import json
 
 import course
 import execute
 import first_cell
-import gallery
 import nbformat
 import pytest
 import tidy
+import times
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -47,23 +47,14 @@ def test_a_failing_notebook_fails_the_course_and_stops_no_other(laid_out):
     folder, status = laid_out
     assert status == 1
     made = {path.name for path in (folder / "out").iterdir()}
-    assert made == {f"{n}.{end}" for n in ("01_good", "02_bad", "03_good") for end in ("ipynb", "html")} | {
-        "index.html",
-        "times.json",
-    }
+    assert made == {"01_good.ipynb", "02_bad.ipynb", "03_good.ipynb", "times.json"}
+    measured = json.loads((folder / "out/times.json").read_text())["notebooks"]
+    assert [one.get("outcome") for one in measured.values()] == [None, "failed", None]
 
 
-def test_the_index_shows_pictures_times_and_the_error(laid_out):
-    page = (laid_out[0] / "out/index.html").read_text()
-    assert page.count(PIXEL) == 1 and page.count("failed after") == 1
-    assert "What it is <strong>for</strong>." in page and "ValueError: deliberate" in page
-    assert "More." not in page
-    assert 'src="http' not in page and 'href="http' not in page
-
-
-def test_pages_need_no_network(laid_out):
-    page = (laid_out[0] / "out/01_good.html").read_text()
-    assert PIXEL in page and "cdnjs" not in page and "unpkg" not in page
+def test_what_went_wrong_stays_in_the_notebook(laid_out):
+    kept = nbformat.read(laid_out[0] / "out/02_bad.ipynb", 4)
+    assert [output.evalue for cell in kept.cells for output in cell.get("outputs", [])] == ["deliberate"]
 
 
 def test_fresh_outputs_are_written_back_when_they_are_good(laid_out):
@@ -75,12 +66,12 @@ def test_fresh_outputs_are_written_back_when_they_are_good(laid_out):
     assert not list(laid_out[0].glob("*.new"))
 
 
-def test_a_notebook_with_a_path_of_this_machine_is_not_written_back(tmp_path):
+def test_a_notebook_with_a_path_of_this_machine_is_not_written_back(tmp_path, capsys):
     path = notebook(tmp_path / "01_a.ipynb", "print('/' + 'home/me/a.jpg')")
     before = path.read_bytes()
     assert lay_out([path], fresh=True) == 1
     assert path.read_bytes() == before
-    assert "not written back" in (tmp_path / "out/index.html").read_text()
+    assert "not written back" in capsys.readouterr().out
 
 
 def test_a_dead_kernel_is_a_failure(tmp_path):
@@ -140,25 +131,9 @@ def test_a_panel_leaves_its_picture_and_no_state():
     assert left.data["image/png"] == PIXEL and left.metadata["image/png"]["alt"] == left.data["text/plain"]
 
 
-def test_videos_and_animations_are_found():
-    video = '<video controls><source src="data:video/mp4;base64,AAAA"></video>'
-    gif = base64.b64encode(b"GIF89a").decode()
-    outputs = [new_output("display_data", {"text/html": f"<p>{video}</p>", "text/plain": ""})]
-    seen = {"image/gif": {"alt": "a < b"}}
-    outputs += [new_output("display_data", {"image/gif": gif}, metadata=seen)]
-    less = f'<source srcset="data:image/png;base64,{PIXEL}">'
-    still = f'<picture>{less}<img src="data:image/gif;base64,{gif}"></picture>'
-    outputs += [new_output("display_data", {"text/html": still})]
-    outputs += [new_output("display_data", {"text/html": "<img src='remote.png'>"})]
-    book = new_notebook(cells=[new_markdown_cell("# T"), new_code_cell("", outputs=outputs)])
-    element = f'<img alt="a &lt; b" src="data:image/gif;base64,{gif}">'
-    assert [element for _, element in gallery.pictures(book)] == [video, element, still]
-    assert element[:-1] in gallery.page(book, "a", ".")  # or "/>"
-
-
 @pytest.mark.parametrize(("seconds", "words"), [(3.4, "3 s"), (59.6, "1 min 0 s"), (307, "5 min 7 s")])
 def test_clock(seconds, words):
-    assert gallery.clock(seconds) == words
+    assert times.clock(seconds) == words
 
 
 @pytest.mark.parametrize("png, kept", [("p" * 100, "image/png"), ("p" * 200_000, "image/jpeg")])

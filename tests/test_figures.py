@@ -1,0 +1,47 @@
+"""Results are those of the models, and every figure has a command that makes it."""
+
+import re
+
+import figures
+import pytest
+
+COMMAND = re.compile(r"`(?:make ([\w-]+)|python (?:-m )?([\w./]+)|pytest ([\w./]+)|facegen (\w+))")
+
+
+def test_results_are_the_measured_ones():
+    assert figures.PAGE.read_text(encoding="utf-8") == figures.page(), "python tools/figures.py --write"
+    readme = figures.README.read_text(encoding="utf-8")
+    assert figures.BLOCK.search(readme) and figures.written(readme) == readme
+
+
+def test_each_network_is_between_what_comes_of_itself_and_what_could_be_had():
+    obeys, seen, distance, held_out, _ = figures.TABLE
+    for one in (obeys, seen, distance, held_out):
+        floor, drawn, ceiling = map(figures.number, (one.floor, one.drawn, one.ceiling))
+        assert min(floor, ceiling) < drawn < max(floor, ceiling)
+
+
+def test_every_section_with_a_figure_names_its_command():
+    assert [place for place in figures.measured() if not figures.source(*place)] == []
+
+
+def test_no_command_is_named_for_a_section_that_is_not_there():
+    found = {(page, heading) for page, heading in figures.measured()} | {(page, "") for page in figures.pages()}
+    assert [place for place in figures.SOURCES if place not in found] == []
+
+
+@pytest.mark.parametrize("command", sorted(set(figures.SOURCES.values())))
+def test_a_command_exists(command):
+    makefile = (figures.ROOT / "Makefile").read_text(encoding="utf-8")
+    for target, script, test, word in COMMAND.findall(command):
+        assert not target or re.search(rf"^{target}:", makefile, re.M)
+        path = script if "/" in script else script.replace(".", "/") + ".py"
+        assert not script or (figures.ROOT / path).is_file()
+        assert not test or (figures.ROOT / test).is_file()
+        assert word in ("", "measure")
+
+
+def test_a_figure_is_noticed():
+    assert figures.FIGURE.search("a median of 30 ms") and figures.FIGURE.search("2.8 GB of disk")
+    assert not figures.FIGURE.search("64 x 64 pixels of notebook 3")
+    assert figures.sections("# A\nx\n```\n# no\n```\n## B\n") == {"A": "# A\nx\n```\n# no\n```\n", "B": "## B\n"}

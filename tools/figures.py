@@ -1,0 +1,202 @@
+"""The course's results in one table, and where every figure of README and docs comes from.
+
+python tools/figures.py --write      bring docs/results.md and README's results up to date
+
+Results are read from what `facegen measure` has written beside the trained models. A test asks that the tables
+are up to date, and that each section with a measured figure names the command that makes it.
+"""
+
+import argparse
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from facegen.files import write_text
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE, README = ROOT / "docs" / "results.md", ROOT / "README.md"
+BLOCK = re.compile(r"(<!-- results: written by tools/figures.py -->\n).*?(<!-- /results -->)", re.S)
+# A number with a unit that somebody has measured, not one that was chosen.
+FIGURE = re.compile(r"(?<![\w./-])\d[\d,]*(\.\d+)?\s?(%|[MG]B|ms\b|s\b|min\b|minutes\b|seconds\b|dB|times\b)")
+RESULTS = ("clay-gan", "clay-deconv")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of the table; the numbers are (folder of a model, path in its measures.json) or None.
+
+    Attributes:
+        what: was measured.
+        form: of the numbers.
+        drawn: what the network reaches.
+        floor, floor_is: what comes of itself, and what that is.
+        ceiling, ceiling_is: what could be had.
+    """
+
+    what: str
+    form: str
+    drawn: tuple[str, str]
+    floor: tuple[str, str]
+    floor_is: str
+    ceiling: tuple[str, str]
+    ceiling_is: str
+
+
+GAN, HEADS = RESULTS
+TABLE = [
+    Result(
+        "Toggles obey: F1 of 40 attributes, read by a classifier that never saw a drawn face", "{:.2f}",
+        (GAN, "control.f1_mean"),
+        (GAN, "control.f1_floor_mean"), "a twin whose discriminator never saw an attribute",
+        (GAN, "control.f1_ceiling_mean"), "real pictures",
+    ),
+    Result(
+        "One toggle pressed: how often the change is seen", "{:.0%}",
+        (GAN, "toggle.flipped_mean"),
+        (GAN, "toggle.flipped_floor_mean"), "the same twin",
+        (GAN, "toggle.flipped_truth_mean"), "the renderer itself",
+    ),
+    Result(
+        "Fréchet distance to held-out pictures, in the classifier's features", "{:,.0f}",
+        (GAN, "fidelity.drawn.frechet"),
+        (GAN, "fidelity.blurred.frechet"), "blurred real pictures",
+        (GAN, "fidelity.real.frechet"), "real pictures",
+    ),
+    Result(
+        "Heads in combinations never seen: PSNR in dB", "{:.1f}",
+        (HEADS, "pictures.drawn.psnr"),
+        (HEADS, "pictures.same_but_emotion.psnr"), "the mean over all emotions",
+        (HEADS, "pictures.learned.psnr"), "combinations seen in training",
+    ),
+    Result(
+        "Half-way between two emotions: nearer to the truth than the cross-fade of what is drawn", "{:.0%}",
+        (HEADS, "between.nearer"),
+        (HEADS, "between.nearer_unit"), "a mixture of unit length",
+        (HEADS, "between.nearer_true"), "the same against a cross-fade of the true pictures",
+    ),
+]  # fmt: skip
+SHOWN = (0, 3, 4)  # of these, in README
+
+BENCH = "`make bench`, or the command under its heading"
+# (page, heading) -> command; a page without a heading stands for all its sections.
+SOURCES = {
+    ("README.md", "Results"): "`python tools/figures.py --write`",
+    ("README.md", "Start"): "`make setup`, `du -sh .venv`; the table: `make notebooks`",
+    ("README.md", "facegen"): "`python benchmarks/in_page.py`",
+    ("docs/results.md", ""): "`python tools/figures.py --write`",
+    ("docs/installing.md", ""): "`make setup`, `du -sh .venv`, `make wheel`; the table: `make notebooks`",
+    ("docs/panel.md", ""): "`python benchmarks/panel.py`",
+    ("docs/toggles.md", ""): "`python benchmarks/in_page.py`",
+    ("docs/benchmarks.md", ""): BENCH,
+    ("docs/classroom.md", "Without a network: a wheelhouse"): "`make wheelhouse`, `make setup`",
+    ("docs/classroom.md", "One installation for all: JupyterHub, or a shared server"): "`make notebooks`",
+    ("docs/deconvolution.md", "Sizes and memory"): "`python benchmarks/memory.py`",
+    ("docs/deconvolution.md", "Two recipes"): "`python benchmarks/recipes.py`, and `models/clay-deconv/measures.json`",
+    ("docs/deconvolution.md", "Between two emotions"): "`python tools/ship.py clay-deconv`",
+    ("docs/deconvolution.md", "Films"): "`python benchmarks/video.py`",
+    ("docs/measures.md", ""): "`facegen measure`, as in the cards of the models",
+    ("docs/scaling.md", ""): "`python -m benchmarks.scaling`; losses of a process: `pytest tests/test_devices.py`",
+    ("docs/reliability.md", ""): "`make reliability`",
+    ("models/clay-gan/README.md", ""): "`python tools/train_gan.py clay-gan`, `python tools/ship.py clay-gan`",
+    ("models/clay-gan-unconditional/README.md", ""): "`python tools/train_gan.py clay-gan-unconditional`, then ship",
+    ("models/clay-deconv/README.md", ""): "`python tools/train_deconv.py`, `python tools/ship.py clay-deconv`",
+}
+
+
+def number(place: tuple[str, str]) -> float:
+    """A number from the measures of a model."""
+    found = json.loads((ROOT / "models" / place[0] / "measures.json").read_text(encoding="utf-8"))
+    for key in place[1].split("."):
+        found = found[key]
+    return found
+
+
+def table(results: list[Result]) -> str:
+    """Results beside what comes of itself and what could be had, as Markdown."""
+    lines = ["| | drawn | comes of itself | could be had |", "|---|---|---|---|"]
+    for one in results:
+        drawn, floor, ceiling = (one.form.format(number(x)) for x in (one.drawn, one.floor, one.ceiling))
+        lines.append(f"| {one.what} | **{drawn}** | {floor} ({one.floor_is}) | {ceiling} ({one.ceiling_is}) |")
+    return "\n".join(lines) + "\n"
+
+
+def sections(text: str) -> dict[str, str]:
+    """The headings of a Markdown page, each with its text up to the next one."""
+    found, heading, fenced = {}, "", False
+    for line in text.splitlines():
+        fenced ^= line.startswith("```")
+        if line.startswith("#") and not fenced:
+            heading = line.lstrip("# ")
+        found[heading] = found.get(heading, "") + line + "\n"
+    return found
+
+
+def pages() -> list[str]:
+    """Those in which figures may stand."""
+    paths = [README, *ROOT.glob("docs/*.md"), *ROOT.glob("models/*/README.md")]
+    return sorted(path.relative_to(ROOT).as_posix() for path in paths)
+
+
+def measured() -> list[tuple[str, str]]:
+    """The sections that hold a figure: (page, heading)."""
+    texts = {page: sections((ROOT / page).read_text(encoding="utf-8")) for page in pages()}
+    return [(page, name) for page, parts in texts.items() for name, part in parts.items() if FIGURE.search(part)]
+
+
+def source(page: str, heading: str) -> str | None:
+    """The command that makes the figures of a section."""
+    return SOURCES.get((page, heading)) or SOURCES.get((page, ""))
+
+
+def sources() -> str:
+    """A table of all sections with figures, as Markdown."""
+    rows = {}  # a page whose sections are all of one command has one row
+    for page, heading in measured():
+        whole = (page, heading) not in SOURCES
+        rows[page, "" if whole else heading] = source(page, heading) or "unknown"
+    lines = ["| where | made by |", "|---|---|"]
+    lines += [f"| `{page}`{', ' + heading if heading else ''} | {made} |" for (page, heading), made in rows.items()]
+    return "\n".join(lines) + "\n"
+
+
+TEXT = """# Results
+
+What the trained models of the course do, each number between what comes of itself and what could be had. They are read
+from `measures.json` beside each model, which `facegen measure` writes; [Measures](measures.md) tells what they mean, and
+the cards of [clay-gan](../models/clay-gan/README.md) and [clay-deconv](../models/clay-deconv/README.md) have them all.
+
+{results}
+What a network cannot do is measured, too: [notebook 5](../notebooks/05_results.ipynb) asks for heads between two angles
+that it has seen.
+
+## Where the figures come from
+
+Every figure of README, of these pages and of the cards is made by a command. This table, like the one above, is written
+by `python tools/figures.py --write`, and a test asks that no section with a figure is missing.
+
+{sources}"""
+
+
+def page() -> str:
+    """docs/results.md."""
+    return TEXT.format(results=table(TABLE), sources=sources())
+
+
+def written(readme: str) -> str:
+    """README with its results brought up to date."""
+    return BLOCK.sub(lambda found: found[1] + table([TABLE[i] for i in SHOWN]) + found[2], readme)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="write them into docs/results.md and README.md")
+    if not parser.parse_args().write:
+        print(page())
+        return
+    write_text(README, written(README.read_text(encoding="utf-8")))
+    write_text(PAGE, page())
+
+
+if __name__ == "__main__":
+    main()

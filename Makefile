@@ -107,7 +107,7 @@ lab: $(STAMP) | $(IPYTHONDIR) ## open JupyterLab on the notebooks
 	$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/notebooks \
 	  $(if $(filter 0,$(shell id -u)),--allow-root)
 
-notebooks: $(STAMP) | $(IPYTHONDIR) ## run every notebook, put the fresh outputs into notebooks/ and the times into README
+notebooks: $(STAMP) | $(IPYTHONDIR) ## run every notebook, put the fresh outputs into notebooks/ and the times into docs/
 	@$(COURSE) --write
 	@$(RUN) tools/times.py --write
 

@@ -10,9 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path += [str(ROOT / "tests"), str(ROOT / "tools")]
 
-import toggles
-from pages import PANELS
-from served import chromium
+import toggles  # noqa: E402
+from pages import PANELS  # noqa: E402
+from served import chromium  # noqa: E402
 
 # Clicks toggles, or directions of the wheel, one after the other, each once its predecessor is drawn.
 CLICKS = """async count => {

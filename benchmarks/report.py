@@ -5,7 +5,6 @@ python benchmarks/report.py
 
 import io
 import json
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,8 +17,6 @@ from facegen import course
 from facegen.utils import files
 
 DOCS = course.root() / "docs"
-README = course.root() / "README.md"
-PART = re.compile(r"(<!-- benchmarks: .*? -->\n).*?(<!-- /benchmarks -->)", re.S)  # of the README
 HERE = Path(__file__).resolve().parent
 INTRODUCTION, REMARKS = HERE / "introduction.md", HERE / "remarks.md"  # what a person has written
 
@@ -50,14 +47,6 @@ def write(source: Path, target: Path) -> None:
     parts += [REMARKS.read_text()] if REMARKS.is_file() else []
     parts += [section(result) for result in found.values()]
     files.write_text(target / "benchmarks.md", "\n".join(parts))
-
-
-def into_readme(found: Mapping[str, dict], readme: Path) -> None:
-    """Write the table of what was to be reached, and its chart, between the README's marks."""
-    told = f"Measured by `make bench` on {_machines([*found.values()])}\n"
-    chart = "![Each figure as a multiple of what was asked for](docs/benchmarks.png)\n"
-    text = "\n".join([told, bars_table(found), chart])
-    files.write_text(readme, PART.sub(lambda mark: mark[1] + text + mark[2], readme.read_text()))
 
 
 def _introduction(found: Mapping[str, dict]) -> str:
@@ -181,4 +170,3 @@ if __name__ == "__main__":
     if not results(folder()):
         sys.exit(f"{folder()}: no results are there; `python benchmarks/run.py` measures.")
     write(folder(), DOCS)
-    into_readme(results(folder()), README)

@@ -70,8 +70,6 @@ def main() -> int:
         failed = each(list(BENCHMARKS), chosen.small)
         source = report.folder(chosen.small)
         report.write(source, source if chosen.small else report.DOCS)
-        if not chosen.small:
-            report.into_readme(report.results(source), report.README)
         return failed
     if len(chosen.names) > 1:
         return each(chosen.names, chosen.small)

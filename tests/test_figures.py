@@ -26,7 +26,9 @@ def test_every_section_with_a_figure_names_its_command():
 
 
 def test_no_command_is_named_for_a_section_that_is_not_there():
-    found = {(page, heading) for page, heading in figures.measured()} | {(page, "") for page in figures.pages()}
+    found = {(page, heading) for page, heading in figures.measured()} | {
+        (page, "") for page in figures.pages()
+    }
     assert [place for place in figures.SOURCES if place not in found] == []
 
 
@@ -44,4 +46,7 @@ def test_a_command_exists(command):
 def test_a_figure_is_noticed():
     assert figures.FIGURE.search("a median of 30 ms") and figures.FIGURE.search("2.8 GB of disk")
     assert not figures.FIGURE.search("64 x 64 pixels of notebook 3")
-    assert figures.sections("# A\nx\n```\n# no\n```\n## B\n") == {"A": "# A\nx\n```\n# no\n```\n", "B": "## B\n"}
+    assert figures.sections("# A\nx\n```\n# no\n```\n## B\n") == {
+        "A": "# A\nx\n```\n# no\n```\n",
+        "B": "## B\n",
+    }

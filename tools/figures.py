@@ -2,8 +2,8 @@
 
 python tools/figures.py --write      bring docs/results.md and README's results up to date
 
-Results are read from what `facegen measure` has written beside the trained models. A test asks that the tables
-are up to date, and that each section with a measured figure names the command that makes it.
+Results are read from what `facegen measure` has written beside the trained models. A test asks that the
+tables are up to date, and that each section with a measured figure names the command that makes it.
 """
 
 import argparse
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE, README = ROOT / "docs" / "results.md", ROOT / "README.md"
 BLOCK = re.compile(r"(<!-- results: written by tools/figures.py -->\n).*?(<!-- /results -->)", re.S)
 # A number with a unit that somebody has measured, not one that was chosen.
-FIGURE = re.compile(r"(?<![\w./-])\d[\d,]*(\.\d+)?\s?(%|[MG]B|ms\b|s\b|min\b|minutes\b|seconds\b|dB|times\b)")
+FIGURE = re.compile(r"(?<![\w./-])\d[\d,]*(\.\d+)?(\s?%|\s([MG]B|ms|s|min|minutes|seconds|dB|times)\b)")
 RESULTS = ("clay-gan", "clay-deconv")
 
 
@@ -70,37 +70,50 @@ TABLE = [
         (HEADS, "pictures.learned.psnr"), "combinations seen in training",
     ),
     Result(
-        "Half-way between two emotions: nearer to the truth than the cross-fade of what is drawn", "{:.0%}",
-        (HEADS, "between.nearer"),
-        (HEADS, "between.nearer_unit"), "a mixture of unit length",
-        (HEADS, "between.nearer_true"), "the same against a cross-fade of the true pictures",
+        "Half-way between two emotions: grey levels from the face with the muscles half-way", "{:.1f}",
+        (HEADS, "between.error.drawn"),
+        (HEADS, "between.error.fade"), "a cross-fade of what is drawn",
+        (HEADS, "between.error.true_fade"), "a cross-fade of the true pictures",
     ),
 ]  # fmt: skip
 SHOWN = (0, 3, 4)  # of these, in README
 
 BENCH = "`make bench`, or the command under its heading"
 # (page, heading) -> command; a page without a heading stands for all its sections.
+TRAINED, TWIN = "`python tools/train_{}.py`, `python tools/ship.py {}`", "clay-gan-unconditional"
 SOURCES = {
     ("README.md", "Results"): "`python tools/figures.py --write`",
-    ("README.md", "Start"): "`make setup`, `du -sh .venv`; the table: `make notebooks`",
-    ("README.md", "facegen"): "`python benchmarks/in_page.py`",
-    ("docs/results.md", ""): "`python tools/figures.py --write`",
     ("docs/installing.md", ""): "`make setup`, `du -sh .venv`, `make wheel`; the table: `make notebooks`",
     ("docs/panel.md", ""): "`python benchmarks/panel.py`",
-    ("docs/toggles.md", ""): "`python benchmarks/in_page.py`",
+    ("docs/site.md", "Networks in a page"): "`python benchmarks/in_page.py`, `pytest tests/test_toggles.py`",
     ("docs/benchmarks.md", ""): BENCH,
     ("docs/classroom.md", "Without a network: a wheelhouse"): "`make wheelhouse`, `make setup`",
     ("docs/classroom.md", "One installation for all: JupyterHub, or a shared server"): "`make notebooks`",
     ("docs/deconvolution.md", "Sizes and memory"): "`python benchmarks/memory.py`",
-    ("docs/deconvolution.md", "Two recipes"): "`python benchmarks/recipes.py`, and `models/clay-deconv/measures.json`",
+    (
+        "docs/deconvolution.md",
+        "Two recipes",
+    ): "`python benchmarks/recipes.py`, `python tools/ship.py clay-deconv`",
     ("docs/deconvolution.md", "Between two emotions"): "`python tools/ship.py clay-deconv`",
     ("docs/deconvolution.md", "Films"): "`python benchmarks/video.py`",
     ("docs/measures.md", ""): "`facegen measure`, as in the cards of the models",
-    ("docs/scaling.md", ""): "`python -m benchmarks.scaling`; losses of a process: `pytest tests/test_devices.py`",
+    (
+        "docs/scaling.md",
+        "",
+    ): "`python -m benchmarks.scaling`, `pytest tests/test_devices.py`",
     ("docs/reliability.md", ""): "`make reliability`",
-    ("models/clay-gan/README.md", ""): "`python tools/train_gan.py clay-gan`, `python tools/ship.py clay-gan`",
-    ("models/clay-gan-unconditional/README.md", ""): "`python tools/train_gan.py clay-gan-unconditional`, then ship",
-    ("models/clay-deconv/README.md", ""): "`python tools/train_deconv.py`, `python tools/ship.py clay-deconv`",
+    (
+        "models/clay-gan/README.md",
+        "",
+    ): TRAINED.format("gan", "clay-gan"),
+    (
+        "models/clay-gan-unconditional/README.md",
+        "",
+    ): TRAINED.format("gan", TWIN),
+    (
+        "models/clay-deconv/README.md",
+        "",
+    ): TRAINED.format("deconv", "clay-deconv"),
 }
 
 
@@ -117,7 +130,9 @@ def table(results: list[Result]) -> str:
     lines = ["| | drawn | comes of itself | could be had |", "|---|---|---|---|"]
     for one in results:
         drawn, floor, ceiling = (one.form.format(number(x)) for x in (one.drawn, one.floor, one.ceiling))
-        lines.append(f"| {one.what} | **{drawn}** | {floor} ({one.floor_is}) | {ceiling} ({one.ceiling_is}) |")
+        lines.append(
+            f"| {one.what} | **{drawn}** | {floor} ({one.floor_is}) | {ceiling} ({one.ceiling_is}) |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -135,13 +150,15 @@ def sections(text: str) -> dict[str, str]:
 def pages() -> list[str]:
     """Those in which figures may stand."""
     paths = [README, *ROOT.glob("docs/*.md"), *ROOT.glob("models/*/README.md")]
-    return sorted(path.relative_to(ROOT).as_posix() for path in paths)
+    return sorted(path.relative_to(ROOT).as_posix() for path in paths if path != PAGE)
 
 
 def measured() -> list[tuple[str, str]]:
     """The sections that hold a figure: (page, heading)."""
     texts = {page: sections((ROOT / page).read_text(encoding="utf-8")) for page in pages()}
-    return [(page, name) for page, parts in texts.items() for name, part in parts.items() if FIGURE.search(part)]
+    return [
+        (page, name) for page, parts in texts.items() for name, part in parts.items() if FIGURE.search(part)
+    ]
 
 
 def source(page: str, heading: str) -> str | None:
@@ -156,24 +173,27 @@ def sources() -> str:
         whole = (page, heading) not in SOURCES
         rows[page, "" if whole else heading] = source(page, heading) or "unknown"
     lines = ["| where | made by |", "|---|---|"]
-    lines += [f"| `{page}`{', ' + heading if heading else ''} | {made} |" for (page, heading), made in rows.items()]
+    lines += [
+        f"| `{page}`{', ' + heading if heading else ''} | {made} |" for (page, heading), made in rows.items()
+    ]
     return "\n".join(lines) + "\n"
 
 
 TEXT = """# Results
 
-What the trained models of the course do, each number between what comes of itself and what could be had. They are read
-from `measures.json` beside each model, which `facegen measure` writes; [Measures](measures.md) tells what they mean, and
-the cards of [clay-gan](../models/clay-gan/README.md) and [clay-deconv](../models/clay-deconv/README.md) have them all.
+What the trained models of the course do, each number beside what comes of itself and what could be had. They
+are read from `measures.json` beside each model, which `facegen measure` writes; [Measures](measures.md) tells
+what they mean, and the cards of [clay-gan](../models/clay-gan/README.md) and
+[clay-deconv](../models/clay-deconv/README.md) have them all.
 
 {results}
-What a network cannot do is measured, too: [notebook 5](../notebooks/05_results.ipynb) asks for heads between two angles
-that it has seen.
+What a network cannot do is measured, too: [notebook 5](../notebooks/05_results.ipynb) asks for heads between
+two angles that it has seen.
 
 ## Where the figures come from
 
-Every figure of README, of these pages and of the cards is made by a command. This table, like the one above, is written
-by `python tools/figures.py --write`, and a test asks that no section with a figure is missing.
+Every figure of README, of these pages and of the cards is made by a command. This table, like the one above,
+is written by `python tools/figures.py --write`, and a test asks that no section with a figure is missing.
 
 {sources}"""
 

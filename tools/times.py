@@ -1,6 +1,6 @@
-"""How long the notebooks take and how much memory, as they were measured; and README's table of it.
+"""How long the notebooks take and how much memory, as they were measured; docs/installing.md has the table.
 
-python tools/times.py --write             bring README's table up to date with notebooks/times.json
+python tools/times.py --write             bring the tables up to date with notebooks/times.json
 python tools/times.py --compare LAST      fail where build/course/times.json has grown since another run
 """
 
@@ -21,6 +21,7 @@ from facegen.utils.files import write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 TITLE = re.compile(r"(\*\*Time\*\*: ).*?( at laptop scale)")
+PAGE = ROOT / "docs" / "installing.md"
 LATEST = Path(os.environ.get("FACEGEN_BUILD") or ROOT / "build") / "course" / "times.json"
 GROWTH, SLACK = 1.5, 30  # times, and seconds: machines of others are never quite the same
 BLOCK = re.compile(r"(<!-- times: written by tools/times.py -->\n).*?(<!-- /times -->)", re.S)
@@ -60,7 +61,7 @@ def _measured(done) -> dict:
 
 
 def table(measured: dict) -> str:
-    """README's words on it."""
+    """The words on it."""
     versions = ", ".join(f"{name} {number}" for name, number in measured["versions"].items())
     most = sum(sorted(one["gigabytes"] for one in measured["notebooks"].values())[-measured["jobs"] :])
     lines = [
@@ -99,9 +100,9 @@ def compare(last: Path) -> None:
         sys.exit("Slower than in the run before:\n" + "\n".join(found))
 
 
-def written(readme: str, measured: dict) -> str:
-    """README with its table brought up to date."""
-    return BLOCK.sub(lambda found: found[1] + table(measured) + found[2], readme)
+def written(text: str, measured: dict) -> str:
+    """A page with its table brought up to date."""
+    return BLOCK.sub(lambda found: found[1] + table(measured) + found[2], text)
 
 
 def titled(text: str, seconds: float) -> str:
@@ -112,7 +113,7 @@ def titled(text: str, seconds: float) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="write it into README.md")
+    parser.add_argument("--write", action="store_true", help="write it into docs/installing.md")
     parser.add_argument("--compare", type=Path, metavar="LAST", help="the times.json of another run")
     given = parser.parse_args()
     if given.compare:
@@ -122,8 +123,7 @@ def main() -> None:
     if not given.write:
         print(table(measured))
         return
-    readme = ROOT / "README.md"
-    write_text(readme, written(readme.read_text(encoding="utf-8"), measured))
+    write_text(PAGE, written(PAGE.read_text(encoding="utf-8"), measured))
     for name, one in measured["notebooks"].items():
         path = ROOT / "notebooks" / f"{name}.ipynb"
         notebook = json.loads(path.read_text(encoding="utf-8"))

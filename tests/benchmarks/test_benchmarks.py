@@ -335,19 +335,6 @@ def test_the_report_says_what_is_reached_and_what_is_not(tmp_path):
     assert (tmp_path / "benchmarks.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_readme_gets_the_table_between_its_marks(tmp_path):
-    readme = tmp_path / "README.md"
-    readme.write_text("before\n<!-- benchmarks: by -->\nold\n<!-- /benchmarks -->\nafter\n")
-    found = {"gan": result("gan", {"images/s, facegen / original A": even(7.7)})}
-    report.into_readme(found, readme)
-    report.into_readme(found, readme)
-    text = readme.read_text()
-    assert text.startswith("before\n<!-- benchmarks: by -->\nMeasured by `make bench` on P, 2 cores")
-    assert text.endswith("(docs/benchmarks.png)\n<!-- /benchmarks -->\nafter\n")
-    assert text.count("| 7.70 |") == 1 and "old" not in text
-    assert len(report.PART.findall(report.README.read_text())) == 1
-
-
 def test_bars_count_from_what_is_asked_for():
     assert Bar("", "", "", 20, 10, lower=True).reached(5) == 4
     assert report.verdict(Bar("", "", "", 20, 10, lower=True), 25) == "**not reached**"

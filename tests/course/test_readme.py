@@ -1,4 +1,4 @@
-"""README: its examples work when they are pasted, and its table of times is the measured one."""
+"""README: examples work when they are pasted, links lead somewhere, and times are the measured ones."""
 
 import json
 import os
@@ -13,7 +13,8 @@ import times
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"^```python\n(.*?)^```", README, re.M | re.S)
+PAGES = README + (ROOT / "docs" / "package.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```python\n(.*?)^```", PAGES, re.M | re.S)
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
@@ -31,6 +32,12 @@ def test_there_is_an_example():
     assert EXAMPLES
 
 
+def test_its_first_picture_is_small_and_its_links_lead_somewhere():
+    assert (ROOT / "docs" / "toggles.webp").stat().st_size < 500_000
+    targets = re.findall(r'\]\(([^)#:]+)\)|(?:src|srcset)="([^"]+)"', README)
+    assert [target for pair in targets for target in pair if target and not (ROOT / target).exists()] == []
+
+
 def test_the_address_is_named_once_it_is_real():
     assert first_cell.PLACEHOLDER not in README
     assert first_cell.address() in README
@@ -38,7 +45,8 @@ def test_the_address_is_named_once_it_is_real():
 
 def test_the_times_are_the_measured_ones():
     measured = json.loads((ROOT / "notebooks" / "times.json").read_text(encoding="utf-8"))
-    assert times.written(README, measured) == README
+    page = times.PAGE.read_text(encoding="utf-8")
+    assert times.BLOCK.search(page) and times.written(page, measured) == page
     assert {*measured["notebooks"]} == {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
     assert measured["scale"] == "laptop"
     for name, one in measured["notebooks"].items():

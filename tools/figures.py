@@ -64,7 +64,7 @@ TABLE = [
         (GAN, "fidelity.real.frechet"), "real pictures",
     ),
     Result(
-        "Heads in combinations never seen: PSNR in dB", "{:.1f}",
+        "Heads in combinations never seen: PSNR", "{:.1f} dB",
         (HEADS, "pictures.drawn.psnr"),
         (HEADS, "pictures.same_but_emotion.psnr"), "the mean over all emotions",
         (HEADS, "pictures.learned.psnr"), "combinations seen in training",

@@ -241,6 +241,7 @@ OPERATIONS: dict[str, Callable[..., str]] = {
     **{name: plain(name) for name in ("Exp", "Tanh", "Sigmoid", "Relu", "Softplus", "Sqrt", "Log", "Abs")},
     **{"Matmul": plain("MatMul"), "Negative": plain("Neg"), "Absolute": plain("Abs"), "Power": plain("Pow")},
     **{"Sin": plain("Sin"), "Cos": plain("Cos"), "Maximum": plain("Max"), "Minimum": plain("Min")},
+    "TrueDivide": plain("Div"),
     "Square": lambda graph, operation, x: graph.add("Mul", *2 * [graph.value(x)]),
     "Cast": lambda graph, operation, x: graph.add("Cast", graph.value(x), to=TYPES[operation.dtype]),
     "Concatenate": lambda graph, operation, xs: concatenation(graph, operation, xs),

@@ -18,6 +18,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from tidy import settle
 from times import clock
 
 import facegen
@@ -191,7 +192,10 @@ def make(notebooks: Path, folder: Path, with_panels: bool = True) -> Path:
         "-D",
         f"html_static_path={source}/_static",
     ]
-    done = subprocess.run([sys.executable, "-m", "sphinx", *options, str(source), str(folder)], check=False)
+    command = [sys.executable, "-m", "sphinx", *options, str(source), str(folder)]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    print(settle(done.stderr, quiet=True), end="", file=sys.stderr)  # without what TensorFlow tells of itself
+    shutil.rmtree(folder.parent / "jupyter_execute", ignore_errors=True)  # a copy of what is in _sources
     if done.returncode:
         raise FacegenError("Sphinx could not make the site: what it said stands above.")
     return folder / "index.html"

@@ -4,7 +4,7 @@ python tools/export_onnx.py clay-gan build/clay-gan.onnx
 
 The graph holds one picture: float (1, columns) for each condition and for "noise" in, "picture", uint8 (1,
 height, width, channels), out. Kernels are kept in half precision, as in the models that come with the course,
-and widened before anything is computed: what `facegen.bundle` has saved in float16 loses nothing.
+and widened before anything is computed: what `facegen.save` has saved in float16 loses nothing.
 
 Keras hands over the layers and operations in the order in which they are computed; `LAYERS` and `OPERATIONS`
 say how each is written. A layer of ours that is in neither is written as the operations that it calls.
@@ -21,8 +21,8 @@ from keras import ops
 from onnx import TensorProto, helper, numpy_helper
 
 import facegen
-from facegen.layers import Canvas, UpConv2D, fold
-from facegen.model import FaceModel
+from facegen.models import FaceModel
+from facegen.models.layers import MeanImage, UpsampleConv2D, polyphase
 
 OPSET, IR_VERSION = 17, 8
 HALF_LARGEST = 65504.0  # of the numbers that float16 can hold
@@ -116,13 +116,13 @@ def convolution(graph: Graph, layer, x) -> str:
     return activation(graph, layer, graph.transpose(x, 0, 2, 3, 1))
 
 
-def up_convolution(graph: Graph, layer: UpConv2D, x) -> str:
+def up_convolution(graph: Graph, layer: UpsampleConv2D, x) -> str:
     """The four phases of an output pixel as one convolution of the small image; see the layer.
 
     The taps are added up by the graph itself: once, before the first picture, as all in them is constant.
     """
     k, channels, filters = layer.kernel_size, layer.kernel.shape[2], layer.filters
-    taps = fold(k)  # (2, t, k)
+    taps = polyphase(k)  # (2, t, k)
     t = taps.shape[1]
     both = np.einsum("yst,xrq->yxsrtq", taps, taps).reshape(4 * t * t, k * k)
     kernel = graph.reshape(graph.kernel(layer.kernel), k * k, channels * filters)
@@ -153,7 +153,7 @@ def concatenation(graph: Graph, layer, tensors) -> str:
     return graph.add("Concat", *map(graph.value, tensors), axis=axis)
 
 
-def canvas(graph: Graph, layer: Canvas, x) -> str:
+def mean_image(graph: Graph, layer: MeanImage, x) -> str:
     return graph.add("Add", graph.value(x), graph.kernel(layer.picture))
 
 
@@ -181,8 +181,8 @@ LAYERS: dict[type, Callable[..., str]] = {
     keras.layers.Reshape: reshaped,
     keras.layers.Flatten: reshaped,
     keras.layers.Add: lambda graph, layer, xs: graph.add("Sum", *map(graph.value, xs)),
-    UpConv2D: up_convolution,
-    Canvas: canvas,
+    UpsampleConv2D: up_convolution,
+    MeanImage: mean_image,
 }
 
 

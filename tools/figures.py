@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from facegen.files import write_text
+from facegen.utils.files import write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE, README = ROOT / "docs" / "results.md", ROOT / "README.md"
@@ -85,7 +85,10 @@ SOURCES = {
     ("README.md", "Results"): "`python tools/figures.py --write`",
     ("docs/installing.md", ""): "`make setup`, `du -sh .venv`, `make wheel`; the table: `make notebooks`",
     ("docs/panel.md", ""): "`python benchmarks/panel.py`",
-    ("docs/site.md", "Networks in a page"): "`python benchmarks/in_page.py`, `pytest tests/test_toggles.py`",
+    (
+        "docs/site.md",
+        "Networks in a page",
+    ): "`python benchmarks/in_page.py`, `pytest tests/panel/test_toggles.py`",
     ("docs/benchmarks.md", ""): BENCH,
     ("docs/classroom.md", "Without a network: a wheelhouse"): "`make wheelhouse`, `make setup`",
     ("docs/classroom.md", "One installation for all: JupyterHub, or a shared server"): "`make notebooks`",
@@ -100,7 +103,7 @@ SOURCES = {
     (
         "docs/scaling.md",
         "",
-    ): "`python -m benchmarks.scaling`, `pytest tests/test_devices.py`",
+    ): "`python -m benchmarks.scaling`, `pytest tests/training/test_devices.py`",
     ("docs/reliability.md", ""): "`make reliability`",
     (
         "models/clay-gan/README.md",

@@ -22,14 +22,14 @@ from tidy import settle
 from times import clock
 
 import facegen
-from facegen.errors import FacegenError
-from facegen.files import write_text
+from facegen.utils.errors import FacegenError
+from facegen.utils.files import write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "site"
 PANELS = {"toggles": "clay-gan", "heads": "clay-deconv"}  # page -> its model
 ORDER = ("results", "own-pictures", "deconvolution", "measures", "glossary")  # of docs; the others by name
-PUBLIC = sorted(facegen._HOME)  # what `facegen` itself offers, wherever it is defined
+PUBLIC = dir(facegen)  # what `facegen` itself offers, wherever it is defined
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 NONE = "*These pages are without the panel: `make site` makes some with it; `facegen panel {name}` opens it.*"
 NEEDED = ("sphinx", "myst_nb", "sphinx_book_theme")

@@ -17,13 +17,13 @@ from pathlib import Path
 import export_onnx
 
 import facegen
-from facegen import mark
-from facegen.attributes import EXCLUSIVE, RELIABLE
+from facegen.conditions.attributes import EXCLUSIVE, RELIABLE
 from facegen.conditions.kinds import Angle, Binary, Mixture
-from facegen.errors import FacegenError
-from facegen.files import write_text
-from facegen.model import FaceModel
-from facegen.panel.toggles import START, grouped, spoken
+from facegen.models import FaceModel
+from facegen.panel.attributes import START, grouped, spoken
+from facegen.utils import mark
+from facegen.utils.errors import FacegenError
+from facegen.utils.files import write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "site" / "toggles"

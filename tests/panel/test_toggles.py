@@ -14,9 +14,10 @@ from PIL import Image
 from served import chromium
 
 import facegen
-from facegen import mark
-from facegen.panel import look
-from facegen.panel.toggles import AttributePanel
+from facegen.conditions.attributes import index
+from facegen.panel import state
+from facegen.panel.attributes import AttributePanel
+from facegen.utils import mark
 
 pytest.importorskip("onnx", reason="onnx is missing: pip install 'facegen[site]'")
 import toggles
@@ -157,7 +158,7 @@ def test_toggles_make_room_for_each_other_as_in_the_panel(visit):
     where = page.locator(".fg-toggle").all_inner_texts()
     for _ in range(60):
         name = columns[random.integers(len(columns))]
-        row = look.switched(row, columns, name, 1 - row[columns.index(name)])
+        row = state.switched(row, columns, name, 1 - row[columns.index(name)])
         boxes.nth(where.index(toggles.spoken(name))).click()
         asked = page.evaluate("document.querySelector('.fg-root').panel.look.rows.attributes")
         assert asked == row.tolist()
@@ -225,7 +226,7 @@ def test_keyboard_alone_presses_turns_keeps_and_morphs(visit):
     page.keyboard.press("ArrowLeft")
     page.get_by_text("face 3").wait_for()
     row = page.evaluate("document.querySelector('.fg-root').panel.look.rows.attributes")
-    assert 0 < row[facegen.attributes.index("Smiling")] < 0.02
+    assert 0 < row[index("Smiling")] < 0.02
     wheel = visit("clay-deconv")
     wheel.get_by_role("button", name="orientation: 45 degrees").focus()
     wheel.keyboard.press("Enter")

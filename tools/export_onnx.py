@@ -307,8 +307,8 @@ def to_onnx(model: FaceModel) -> onnx.ModelProto:
     tensors = [generator.input[name] for name in names]
     order = [names[[x is y for y in tensors].index(True)] for x in generator.inputs]
     drawn = write(graph, generator, order)[0]
-    drawn = graph.add("Sub", drawn, graph.constant(np.float32(model.black)))
-    drawn = graph.add("Mul", drawn, graph.constant(np.float32(255 / (1 - model.black))))
+    drawn = graph.add("Sub", drawn, graph.constant(np.float32(model.output_min)))
+    drawn = graph.add("Mul", drawn, graph.constant(np.float32(255 / (1 - model.output_min))))
     drawn = graph.add("Cast", graph.add("Round", drawn), to=TensorProto.UINT8)
     graph.nodes.append(helper.make_node("Identity", [drawn], ["picture"]))
     takes = [

@@ -35,7 +35,7 @@ def difference(model, inputs) -> int:
     graph = ReferenceEvaluator(export_onnx.to_onnx(model))
     (found,) = graph.run(None, inputs)
     drawn = np.asarray(model.generator.predict_on_batch(inputs))
-    expected = np.round((drawn - model.black) * 255 / (1 - model.black))
+    expected = np.round((drawn - model.output_min) * 255 / (1 - model.output_min))
     assert found.dtype == np.uint8 and found.shape == expected.shape
     assert len(np.unique(found)) > 1 or found.size == 1  # not all grey
     return int(np.abs(found - expected).max())

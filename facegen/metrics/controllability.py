@@ -204,7 +204,7 @@ def toggle_effects(seen: np.ndarray, requests: np.ndarray, names: Sequence[str],
         seen: what the classifier reads, bool (1 + columns, n, columns).
         requests: what was asked for, likewise.
         names: of the columns.
-        known: which pairs count, bool (columns, n); see `plausible`.
+        known: which pairs count, bool (columns, n); see `in_distribution`.
 
     Returns:
         Attribute -> {"pairs": how many count, "flipped": share of them that the classifier reads as off, then
@@ -247,13 +247,13 @@ def toggle(
     table: np.ndarray | None = None,
     progress: bool = False,
 ) -> dict[str, dict[str, float]]:
-    """What a classifier sees when one attribute is switched and all else stays: see `effects`.
+    """What a classifier sees when one attribute is switched and all else stays: see `toggle_effects`.
 
     Args:
         model: reads "attributes" and "noise".
         classifier: of the data set the model learned from.
         inputs: {"attributes": (n, columns) of 0 and 1, "noise": (n, noise)}.
-        table: attributes of the training pictures; only pairs `plausible` beside it count.
+        table: attributes of the training pictures; only pairs that are `in_distribution` of it count.
         progress: show a progress bar.
 
     Example:

@@ -22,7 +22,7 @@ def deconv_report(model: Deconv, faces: FaceSet, progress: bool = True) -> dict:
 
     Returns:
         {"pictures": {guess: {"psnr", "ssim"}}, "change": {condition: {"cosine", "columns"}}, "counts"}; of
-        clay also "between", see `between_report`.
+        clay also "between", see `midpoint_report`.
 
     Raises:
         FacegenError: a model of another set, a set without test faces.

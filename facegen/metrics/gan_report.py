@@ -102,7 +102,7 @@ def gan_report(
         count: held-out faces of each partition, at most.
         people: whose attributes are switched; of clay, the truth is drawn, too.
         seeds: how often the requests are drawn, with other noise.
-        splits: see `fidelity`.
+        splits: see `fidelity_report`.
         progress: show progress bars.
 
     Returns:
@@ -208,7 +208,7 @@ def control_of(scene: Evaluation, seen: Mapping[str, list[np.ndarray]]) -> dict:
 
 
 def toggles_of(scene: Evaluation, models: Mapping[str, GAN], people: int, visible: list[str]) -> dict:
-    """`effects` of each toggle of a model, of the floor and, for clay, of the truth; and where they are."""
+    """`toggle_effects` of a model, of the floor and, for clay, of the truth; and where they are."""
     rows = switched(scene.faces, people)
     requests = flips(scene.table[rows], scene.names)
     known = in_distribution(requests, scene.table[scene.train])

@@ -164,7 +164,7 @@ def _by_person(pictures: np.ndarray, people: Sequence[str]) -> np.ndarray:
 
 
 def midpoint_report(found: Midpoints) -> dict:
-    """The numbers of a `Between`; docs/measures.md tells what each means.
+    """The numbers of `Midpoints`; docs/measures.md tells what each means.
 
     Example:
         >>> ends = np.stack([np.zeros((1, 1, 2, 2, 3)), np.full((1, 1, 2, 2, 3), 100.0)], axis=2)

@@ -73,7 +73,8 @@ def serve(folder: str | Path, port: int = 8866, browser: bool = True) -> None:
     if (widgets := metadata.version("ipywidgets")).startswith("7."):
         raise FacegenError(
             f"`facegen panel` needs ipywidgets 8, here is {widgets} (as on Colab): Voila shows an empty page "
-            "with it. In a notebook the panel works: `from facegen import panel, load; panel.of(load(...))`."
+            "with it. In a notebook the panel works: "
+            "`from facegen import load, panel; panel.for_model(load(...))`."
         )
     folder = Path(folder).resolve()
     with tempfile.TemporaryDirectory(prefix="facegen-panel-") as scratch:

@@ -99,7 +99,7 @@ def write_gif(
     by: str = "",
     alt: str = "",
 ) -> Film:
-    """Write frames to an animated GIF that repeats; otherwise as `film`.
+    """Write frames to an animated GIF that repeats; otherwise as `write_mp4`.
 
     A GIF stores little more than what changes from frame to frame, in 128 colours that suit the film.
     Over 20 frames a second, only every second (or third, ...) frame is kept. A warning tells when it has
@@ -136,7 +136,7 @@ def write_frames(
         frames: of any sizes.
         folder: where to; made if missing.
         extension: "jpg" (quality 92) or "png".
-        by: see `film`.
+        by: see `write_mp4`.
 
     Returns:
         How many.
@@ -206,7 +206,7 @@ def enlarged(frame: np.ndarray, side: int) -> np.ndarray:
 
 
 def png(image: np.ndarray, by: str = "") -> bytes:
-    """One picture as the bytes of a PNG file; `by`: see `film`.
+    """One picture as the bytes of a PNG file; `by`: see `write_mp4`.
 
     Example:
         >>> image = np.full((4, 4, 3), 90, "uint8")

@@ -57,6 +57,18 @@ html_theme_options = {
 MARKS = re.compile(r"\||(?<=\w)_(?!\w)")  # reStructuredText would take them for substitutions and links
 
 
+def _code(line: str) -> str:
+    """A line in which `code` is code, and nothing outside of it has a meaning by accident."""
+    parts = line.split("`")
+    if "``" in line or len(parts) % 2 == 0:
+        return line
+    for i, part in enumerate(parts):
+        escaped = MARKS.sub(r"\\\g<0>", part)
+        glued = "\\ " if i and re.match(r"\w", part) else ""
+        parts[i] = f"``{part}``" if i % 2 else glued + escaped
+    return "".join(parts)
+
+
 def plain(app, what, name, obj, options, lines) -> None:
     """Docstrings are plain text: an indented block stays as it is written, and a bar is a bar."""
     written, literal = [], False
@@ -68,7 +80,7 @@ def plain(app, what, name, obj, options, lines) -> None:
         elif line and not line.startswith(" "):
             written += [""] if literal else []
             literal = False
-        written.append(line if literal or ">>>" in line else MARKS.sub(r"\\\g<0>", line))
+        written.append(line if literal or ">>>" in line else _code(line))
     lines[:] = written
 
 

@@ -99,6 +99,7 @@ SOURCES = {
     ): "`python benchmarks/recipes.py`, `python tools/ship.py clay-deconv`",
     ("docs/deconvolution.md", "Between two emotions"): "`python tools/ship.py clay-deconv`",
     ("docs/deconvolution.md", "Films"): "`python benchmarks/video.py`",
+    ("docs/glossary.md", ""): "not measured: what the words mean",
     ("docs/measures.md", ""): "`facegen measure`, as in the cards of the models",
     (
         "docs/scaling.md",

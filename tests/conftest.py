@@ -5,6 +5,7 @@ from pathlib import Path
 
 import folders
 import pytest
+import served
 from hypothesis import settings
 
 from facegen.utils.logging import logger
@@ -18,6 +19,19 @@ def no_settings(monkeypatch):
     """Settings of the person who runs the tests must not change what is tested."""
     for name in ("FACEGEN_CACHE", "FACEGEN_DATA", "FACEGEN_BUILD", "FACEGEN_SCALE"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, driven by playwright; where there is none, the test is skipped."""
+    program = served.chromium()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        # Chromium's own sandbox does not run as root, nor in most containers
+        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield running
+        running.close()
 
 
 @pytest.fixture

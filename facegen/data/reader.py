@@ -24,7 +24,7 @@ def read(folder: str | Path, **options) -> FaceSet:
     Args:
         folder: the folder or .zip of CelebA, RaFD, Extended Yale B or JAFFE, or a folder of your own
             pictures with a conditions.csv.
-        **options: of the reader: `celeba.read`, `rafd.read`, `yaleb.read`, `jaffe.read` or `table.read`
+        **options: of the reader: `celeba.read`, `rafd.read`, `yaleb.read`, `jaffe.read` or `custom.read`
             of `facegen.data`.
 
     Raises:

@@ -41,6 +41,16 @@ def _note(faces: FaceSet, kind: str) -> dict | None:
     return note if note and note["fixed"].get("format") == kind else None
 
 
+def _known_note(faces: FaceSet, kind: str) -> dict:
+    note = _note(faces, kind)
+    if note is None:
+        name = {"celeba": "CelebA", "rafd": "RaFD", "yaleb": "Yale B"}[kind]
+        raise FacegenError(
+            f"{faces.root}: expected clay in {name}'s format; of others nobody knows the truth."
+        )
+    return note
+
+
 def true_flips(faces: FaceSet, size: int, workers: int = 2, progress: bool = True) -> np.ndarray:
     """The pictures that a model would draw for `flips` if it drew as the set was drawn.
 
@@ -58,11 +68,7 @@ def true_flips(faces: FaceSet, size: int, workers: int = 2, progress: bool = Tru
     Raises:
         FacegenError: the faces aren't such clay.
     """
-    note = _note(faces, "celeba")
-    if note is None:
-        raise FacegenError(
-            f"{faces.root}: expected clay in CelebA's format; of others nobody knows the truth."
-        )
+    note = _known_note(faces, "celeba")
     count = len(faces.names["attributes"])
     made_of = [VERSION, note, size, faces.crop, faces.paths]
     pictures = _kept(faces, made_of, lambda: _flipped(faces, note, size, workers, progress))
@@ -92,9 +98,7 @@ def true_views(
     Raises:
         FacegenError: the faces aren't such clay, or it has no such person or emotion.
     """
-    note = _note(faces, "rafd")
-    if note is None:
-        raise FacegenError(f"{faces.root}: expected clay in RaFD's format; of others nobody knows the truth.")
+    note = _known_note(faces, "rafd")
     about = {"seed": note["fixed"]["seed"], "width": _width(note["fixed"]["width"], faces.crop, size)}
     shown = partial(_view, about, faces.crop, tuple(size))
     made_of = [VERSION, note["fixed"], about, size, faces.crop, list(requests)]
@@ -123,11 +127,7 @@ def true_lights(
     Raises:
         FacegenError: the faces aren't such clay, or it has no such person or pose.
     """
-    note = _note(faces, "yaleb")
-    if note is None:
-        raise FacegenError(
-            f"{faces.root}: expected clay in Yale B's format; of others nobody knows the truth."
-        )
+    note = _known_note(faces, "yaleb")
     shown = partial(_lit, note["fixed"]["seed"], faces.crop, tuple(size))
     made_of = [VERSION, "lights", note["fixed"], size, faces.crop, list(requests)]
     return _kept(faces, made_of, lambda: _drawn(shown, requests, workers, progress))

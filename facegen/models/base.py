@@ -32,9 +32,7 @@ class FaceModel(keras.Model):
 
     title = ""  # what people call it: the name of the folder that it was loaded from
     card: Mapping = {}  # what was noted when it was saved: its data, how it was made
-    batch_independent = (
-        False  # whether what is made of a picture depends on it alone, and not on others of its batch
-    )
+    batch_independent = False  # whether what is made of a picture depends on no other one of its batch
     output_min = 0.0  # the generator's value for a black pixel; a white one is 1
 
     later: Sequence[str] = ()  # settings that older models do not have: noted where they are not the default

@@ -103,7 +103,7 @@ class MixSliders:
 class Wheel:
     """For each angle a ring of directions to press, and a slider in degrees; off the circle also a radius.
 
-    Seen from above: 0 degrees, at the bottom, looks at you. The arguments are those of `Mix`.
+    Seen from above: 0 degrees, at the bottom, looks at you. The arguments are those of `MixSliders`.
     """
 
     def __init__(self, kind: Kind, act: Act):

@@ -1,8 +1,8 @@
 """The Keras callbacks of a training, one job each.
 
-All of them look at one `Position`, which `TrackPosition` moves on, so that comes first; `Checkpointer` comes
-last, since what it saves is then written down already. `fit` is called once for each epoch (see trainer.py):
-after the last batch of one, the position stands at the beginning of the next.
+All of them look at one `TrainingPosition`, which `TrackPosition` moves on, so that comes first;
+`Checkpointer` comes last, since what it saves is then written down already. `fit` is called once for each
+epoch (see trainer.py): after the last batch of one, the position stands at the beginning of the next.
 
 Of several processes, each one runs all callbacks, and only the first one writes.
 """

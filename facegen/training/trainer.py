@@ -215,7 +215,7 @@ class _Run:
         self.finish()
         return (
             f"{error}, at {where}: the training has diverged. The last good state, {good}, is in the "
-            f"model again, and in {self.folder / 'model'} (facegen.models.saving.load reads it). "
+            f"model again, and in {self.folder / 'model'} (facegen.load reads it). "
             + diagnosis.against_divergence(self.model)
         )
 

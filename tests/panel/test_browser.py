@@ -10,7 +10,7 @@ import re
 import pytest
 from panels import deconv, gan
 from PIL import Image
-from served import LONG, chromium, served
+from served import LONG, served
 
 from facegen.models import saving
 
@@ -29,18 +29,6 @@ RIGHT = """() => {
   const used = document.querySelectorAll('.facegen :is(input, select, button, img, a, .widget-readout)')
   return Math.max(...[...used].map(e => e.getBoundingClientRect().right))
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    program = chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        # Chromium's own sandbox does not run as root, nor in most containers
-        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ import threading
 import numpy as np
 import pytest
 from PIL import Image
-from served import chromium
 
 import facegen
 from facegen.conditions.attributes import index
@@ -50,17 +49,6 @@ def pages(tmp_path_factory):
     for name in toggles.MODELS:
         (folder / f"{name}.html").write_text(toggles.BARE.format(name=name, page=toggles.page(name)))
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser():
-    program = chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

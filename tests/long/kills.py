@@ -48,7 +48,7 @@ def training(name: str, folder: Path, seed: int = 0) -> None:
     """The training that is killed."""
     inputs = {"attributes": np.eye(3, dtype="float32"), "noise": np.full((3, 3), 0.5, "float32")}
     model, batches = MODELS[name](seed)
-    tiny.training.train(
+    tiny.trainer.train(
         model, batches, EPOCHS, folder, lambda: model.draw(inputs), progress=False, every=EVERY
     )
 

@@ -23,7 +23,7 @@ class Turn(keras.layers.Layer):
 class Drawn:
     """A model of such a layer, as far as the exporter asks."""
 
-    black, title, image_shape = 0.0, "turn", (1, 1)
+    output_min, title, image_shape = 0.0, "turn", (1, 1)
 
     def __init__(self):
         inputs = {"x": keras.Input((5,), name="x"), "turn": keras.Input((2,), name="turn")}

@@ -21,11 +21,11 @@ from facegen.models import saving; from facegen.training import trainer
 folder, epochs = Path({folder!r}), 10_000
 model, batches = tiny.deconv()
 """
-TRAIN = "log = training.train(model, batches, epochs, folder)"
+TRAIN = "log = trainer.train(model, batches, epochs, folder)"
 USE = """
 rows = (folder / "log.csv").read_text().splitlines()
-drawn = bundle.load(folder / "model").draw({"attributes": [[0, 1, 0]]})
-done = bundle.about(folder / "model")["card"]["epochs"]
+drawn = saving.load(folder / "model").draw({"attributes": [[0, 1, 0]]})
+done = saving.about(folder / "model")["card"]["epochs"]
 epochs = done + 2
 print(len(rows) - 1 == done, drawn.shape)
 """

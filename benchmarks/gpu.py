@@ -76,7 +76,7 @@ def build(name: str, folder: Path, precision: str, steps: int = 1000):
             model = Deconv(faces.names, depth=size, **{**DECONV, **small}, **recipe.network)
             recipe.compile(model, steps)
     pictures = load_pixels(faces, model.image_shape[:2])
-    model.adapt(pictures)
+    model.adapt(pictures, faces.conditions)
     return model, Batches(pictures, faces.conditions, min(BATCH, 16 if kind == "deconv" else BATCH), seed=1)
 
 

@@ -54,7 +54,7 @@ def deconv(kind: str, seed: int, epochs: int, count: int) -> dict:
     keras.utils.set_random_seed(seed)
     with precision.using(kind):
         model = Deconv(faces.names, depth=3, kernels=[48, 32, 24], dense=128, **recipe.network)
-    model.adapt(images[kept])
+    model.adapt(images[kept], rows[0])
     recipe.compile(model, epochs * batches.steps)
     log, model = learned(model, batches, epochs)
     psnr = metrics.psnr(model.draw(rows[1]), images[out]).mean()

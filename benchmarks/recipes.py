@@ -79,7 +79,7 @@ def network(recipe: str, chosen: argparse.Namespace, faces, batches: Batches, st
     settings = {"depth": chosen.depth, "kernels": chosen.kernels, "dense": chosen.dense}
     with precision.using(chosen.precision):
         model = Deconv(faces.names, START, channels=faces.channels, **settings, **RECIPES[recipe].network)
-    model.adapt(batches.pixels)
+    model.adapt(batches.pixels, batches.conditions)
     RECIPES[recipe].compile(model, steps)
     return model
 

@@ -46,7 +46,7 @@ def main() -> None:
     with precision.using(precision.of_training(options.precision, FOLDER)):
         model = Deconv(learned.names, **SETTINGS, **recipe.network)
     pictures = load_pixels(learned, model.image_shape[:2])
-    model.adapt(pictures)
+    model.adapt(pictures, learned.conditions)
     batches = Batches(pictures, learned.conditions, 16, seed=1)
     recipe.compile(model, options.epochs * batches.steps)
     shown = {name: values[:: len(learned) // 32][:32] for name, values in learned.conditions.items()}

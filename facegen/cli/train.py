@@ -204,7 +204,7 @@ def _train(options: argparse.Namespace, model, faces, watched: dict | None, **mo
     _check_room(model, options)
     faces, pictures = readable(faces, model.image_shape[:2], progress=progress)
     _check_room(model, options)  # beside the pixels
-    model.adapt(pictures)
+    model.adapt(pictures, faces.conditions)
     samples = (lambda: model.draw(watched, options.batch)) if watched else None
     batches = Batches(pictures, faces.conditions, options.batch, options.seed)
     more |= {"resume": not options.force, "progress": progress}

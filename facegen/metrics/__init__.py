@@ -2,7 +2,8 @@
 
 Does the model obey (`controllability`)? Are its pictures like true ones (`fidelity`, `image_quality`,
 `detail`)? Is what it draws between two requests between them (`interpolation`)? What would be right
-(`ground_truth`, of clay)? Who reads the pictures (`classifier`)? `report` measures all that fits a model.
+(`ground_truth`, of clay)? Who reads the pictures (`classifier`), and what do they see in them
+(`recognition`)? `report` measures all that fits a model.
 """
 
 from facegen.utils import lazy
@@ -14,6 +15,7 @@ __getattr__, __dir__ = lazy.exports(
         "as_text": "formatting",
         "attribute_classifier": "classifier",
         "change_maps": "controllability",
+        "confusion_matrix": "recognition",
         "control": "controllability",
         "control_chart": "sheets",
         "cross_fade": "image_quality",
@@ -32,6 +34,7 @@ __getattr__, __dir__ = lazy.exports(
         "neighbour_sheet": "sheets",
         "noise_shift": "controllability",
         "psnr": "image_quality",
+        "recognition_report": "recognition",
         "region_sheet": "sheets",
         "report": "reports",
         "sharpness": "detail",

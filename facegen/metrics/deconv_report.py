@@ -8,6 +8,7 @@ from facegen.data.pixels import load_pixels
 from facegen.metrics.detail import ssim
 from facegen.metrics.image_quality import mean_of_same, psnr, similarity
 from facegen.metrics.interpolation import measurable, midpoint_report, midpoints
+from facegen.metrics.recognition import READ, readable, recognition_report
 from facegen.models.deconv import Deconv
 from facegen.utils.errors import FacegenError
 
@@ -21,8 +22,9 @@ def deconv_report(model: Deconv, faces: FaceSet, progress: bool = True) -> dict:
         progress: show progress bars.
 
     Returns:
-        {"pictures": {guess: {"psnr", "ssim"}}, "change": {condition: {"cosine", "columns"}}, "counts"}; of
-        clay also "between", see `midpoint_report`.
+        {"pictures": {guess: {"psnr", "ssim"}}, "change": {condition: {"cosine", "columns"}}, "counts"}; of a
+        set with emotions also "recognition", see `recognition_report`; of clay "between", see
+        `midpoint_report`.
 
     Raises:
         FacegenError: a model of another set, a set without test faces.
@@ -63,7 +65,18 @@ def deconv_report(model: Deconv, faces: FaceSet, progress: bool = True) -> dict:
             "learned": _near(drawn_seen, learned),
         },
         "change": changes,
+        **_recognition(faces, unseen, truth, guesses, changes, progress),
         **_between(model, faces, progress),
+    }
+
+
+def _recognition(faces, asked, truth, guesses, changes, progress: bool) -> dict:
+    floor = guesses.get(f"same_but_{READ}")  # what all emotions have in common shows none
+    if not readable(faces) or floor is None:
+        return {}
+    pictures = {"drawn": guesses["drawn"], "ceiling": truth, "floor": np.round(floor).astype("uint8")}
+    return {
+        "recognition": recognition_report(faces, asked[READ], pictures, changes[READ]["columns"], progress)
     }
 
 

@@ -208,9 +208,29 @@ def deconv_tables(report: Mapping) -> str:
             aligned(["", "PSNR in dB", "SSIM"], rows),
             "Cosine of the drawn and the true change, against the mean of all else the same (0: any mean)",
             aligned(["", "cosine"], changes),
+            *(_recognition(report["recognition"]) if "recognition" in report else ()),
             *(_between(report["between"]) if "between" in report else ()),
         ]
     )
+
+
+def _recognition(report: Mapping) -> list[str]:
+    """Shares of drawn pictures that are read as what was asked, and what the others are read as."""
+    shares = ("drawn", "ceiling", "floor")
+    counts = dict(zip(report["names"], report["confusion"], strict=True))
+    rows = [
+        [column, *(_score(row[key]) for key in shares), *(str(n) if n else "." for n in counts[column])]
+        for column, row in report["columns"].items()
+    ]
+    rows.append(["all", *(_score(report[key]) for key in shares), *[""] * len(counts)])
+    doubt = ", ".join(report["disagrees"])
+    return [
+        "Emotions read as asked, a share, by a classifier that never saw a drawn face. Ceiling: true pictures.\n"
+        "Floor: the mean of the person's other emotions. Right of that, how often each was read",
+        aligned(["asked", *shares, *(name[:3] for name in counts)], rows),
+        f"Drawn faces are read at {_score(report['of_ceiling'])} of the ceiling."
+        + (f"\nThe cosine calls right what the classifier cannot read: {doubt}." if doubt else ""),
+    ]
 
 
 def _between(report: Mapping) -> list[str]:

@@ -122,11 +122,12 @@ class FaceModel(keras.Model):
         """What each of its conditions means; see facegen.conditions.kinds."""
         return kinds(self.names, self.ranges, constrained)
 
-    def adapt(self, pictures: np.ndarray) -> None:
+    def adapt(self, pictures: np.ndarray, conditions: Mapping[str, np.ndarray] | None = None) -> None:
         """Take from the pictures to learn from what a model begins with: nothing, if it does not say so.
 
         Args:
             pictures: uint8 (n, height, width, channels).
+            conditions: theirs, name -> (n, columns).
         """
 
     def draw(self, inputs: Mapping[str, np.ndarray], batch_size: int = 64) -> np.ndarray:

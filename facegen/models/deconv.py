@@ -6,7 +6,7 @@ of its own, together they become a small grid of features, and upsampling and co
 grid a picture.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
@@ -18,6 +18,7 @@ from facegen.models.base import FaceModel
 from facegen.models.layers import MeanImage, UpsampleConv2D, condition_inputs, layer_name, scaled, unit
 from facegen.utils.errors import FacegenError
 
+FAINT = 25.0  # variance, in squared grey levels, of a pixel in which next to nothing changes
 KERNELS = (128, 128, 96, 96, 32, 32, 16)  # filters of the 1st, 2nd, ... deconvolution layer
 
 
@@ -100,6 +101,8 @@ class Deconv(FaceModel):
         linear: conditions (where the table has them) whose own layer has no LeakyReLU: a half of each of
             two is then read as exactly half-way between them, and what is drawn there becomes truer
             (`facegen.metrics.interpolation`).
+        focus: a condition (where the table has it) that changes few pixels, and those little: half of the
+            loss then weighs each pixel by how much of its variance that condition makes; see `adapt`.
         ranges: least and largest of each column of "numbers", a face set's `ranges`.
 
     Raises:
@@ -111,7 +114,7 @@ class Deconv(FaceModel):
         (1, 20, 16, 3)
     """
 
-    later = ("normalized", "canvas", "linear")
+    later = ("normalized", "canvas", "linear", "focus")
 
     def __init__(
         self,
@@ -125,6 +128,7 @@ class Deconv(FaceModel):
         canvas: bool = False,
         linear: Sequence[str] = (),
         ranges: Ranges | None = None,
+        focus: str = "",
         **kwargs,
     ):
         if not names or depth < 1 or not kernels:
@@ -136,18 +140,30 @@ class Deconv(FaceModel):
         shape = (tuple(start), depth, kernels, dense, channels)
         self.generator = generator(self.names, *shape, normalized, canvas, linear, self.ranges)
         self.batch_independent = not normalized
+        self.focus = focus if focus in self.names and len(self.names) > 1 else ""
+        if self.focus:
+            size = (*self.image_shape[:2], 1)
+            self.weighing = self.add_weight(shape=size, initializer="ones", trainable=False, name="focus")
         self.built = True  # the network is
 
     def call(self, batch, training=None):
         """Pictures in 0..1 for the conditions of a batch; its "image", if there, is not looked at."""
         return self.generator({name: batch[name] for name in self.names}, training=training)
 
-    def adapt(self, pictures: np.ndarray) -> None:
-        """Let a network that is about to begin draw on the mean picture, where it has a canvas still empty.
+    def adapt(self, pictures: np.ndarray, conditions: Mapping[str, np.ndarray] | None = None) -> None:
+        """Take from the pictures to learn from the mean, for a canvas still empty, and what to focus on.
 
         Args:
-            pictures: to learn from, uint8 (n, height, width, channels); a thousand of them are looked at.
+            pictures: to learn from, uint8 (n, height, width, channels).
+            conditions: theirs, name -> (n, columns).
+
+        Raises:
+            FacegenError: there is no telling what to focus on, for conditions were not given.
         """
+        if self.focus:
+            if conditions is None:
+                raise FacegenError(f"adapt: expected conditions, too; this network focuses on {self.focus}.")
+            self.weighing.assign(np.sqrt(variance_share(pictures, conditions, self.focus)))
         if "canvas" not in self.settings:
             return
         picture = self.generator.get_layer("canvas").picture
@@ -157,5 +173,43 @@ class Deconv(FaceModel):
             picture.assign(np.log(mean / (1 - mean)))  # what the sigmoid makes that mean of
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """The compiled loss between the batch's pictures and the drawn ones."""
-        return super().compute_loss(x, unit(x["image"]), y_pred, sample_weight, training)
+        """The compiled loss between the batch's pictures and the drawn ones; half of it sees the focus."""
+        image, loss = unit(x["image"]), super().compute_loss
+        if not self.focus:
+            return loss(x, image, y_pred, sample_weight, training)
+        weighed = loss(x, image * self.weighing, y_pred * self.weighing, sample_weight, training)
+        return (loss(x, image, y_pred, sample_weight, training) + weighed) / 2
+
+
+def variance_share(pictures: np.ndarray, conditions: Mapping[str, np.ndarray], name: str) -> np.ndarray:
+    """How much of each pixel's variance one condition makes: what is left of it where all others agree.
+
+    A pixel of the mouth changes with the emotion, and little else does; one of the hair with the person.
+
+    Args:
+        pictures: uint8 (n, height, width, channels).
+        conditions: name -> (n, columns).
+        name: of the condition.
+
+    Returns:
+        float32 (height, width, 1), with mean 1. Where hardly anything changes (less than about five grey
+        levels), there is hardly anything to see: such pixels get little.
+
+    Example:
+        >>> who, mood = np.eye(2)[[0, 0, 1, 1]], np.eye(2)[[0, 1, 0, 1]]
+        >>> left, right = who[:, 0], mood[:, 0]  # the left pixel shows who it is, the right one the mood
+        >>> pictures = np.uint8(200 * np.stack([left, right], axis=1)).reshape(4, 1, 2, 1)
+        >>> variance_share(pictures, {"who": who, "mood": mood}, "mood").round(1).ravel().tolist()
+        [0.0, 2.0]
+    """
+    others = np.concatenate([rows for key, rows in conditions.items() if key != name], axis=1)
+    _, group = np.unique(others.round(4), axis=0, return_inverse=True)
+    mean, within = pictures.mean(axis=0, dtype="float64"), np.zeros(pictures.shape[1:])
+    total = np.zeros_like(within)
+    for number in range(group.max() + 1):
+        some = pictures[group.ravel() == number].astype("float64")
+        total += np.square(some - mean).sum(axis=0)
+        within += np.square(some - some.mean(axis=0)).sum(axis=0)
+    within, total = (x.mean(axis=-1, keepdims=True) / len(pictures) for x in (within, total))
+    share = (within + FAINT / 12) / (total + FAINT)
+    return (share / share.mean()).astype("float32")

@@ -42,7 +42,7 @@ class Recipe:
     network: dict = field(default_factory=dict)
 
     def compile(self, model: "keras.Model", steps: int, optimizer: str | None = None) -> None:
-        """Give a network what it is trained with; `model.adapt(pictures)` then is the other thing to do.
+        """Give a network what it is trained with; `model.adapt(pictures, conditions)` does the rest.
 
         Args:
             model: built with `network`.
@@ -123,9 +123,9 @@ RECIPES: dict[str, dict[str, Recipe]] = {
     "deconv": {
         "original": Recipe("as in the essay", _constant),
         "today": Recipe(
-            "no batch norm, learnt background, loss in decibels, falling rate",
+            "no batch norm, learnt background, loss in decibels that sees emotions, falling rate",
             _falling,
-            {"normalized": False, "canvas": True, "linear": ["emotion"]},
+            {"normalized": False, "canvas": True, "linear": ["emotion"], "focus": "emotion"},
         ),
     },
 }

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from facegen.utils.arrays import evenly
 from facegen.utils.errors import FacegenError
 from facegen.viz.video import LINE, fitted, picture
 
@@ -149,8 +148,17 @@ def reduced(images: np.ndarray, side: int) -> np.ndarray:
     return np.stack(small).reshape(len(images), *size[::-1], -1)
 
 
-def strip(folder: str | Path, most: int = 8, alt: str = "") -> Image.Image:
-    """Some sample sheets of a training side by side, the first and the last among them.
+def strip(
+    folder: str | Path, most: int = 8, columns: int | None = None, side: int | None = None, alt: str = ""
+) -> Image.Image:
+    """Some sample sheets of a training, the first and the last among them, closer together at the beginning.
+
+    Args:
+        folder: "samples" of a training's folder.
+        most: sheets that are shown.
+        columns: sheets in a row; default: all.
+        side: pixels of the longer side of a sheet, see `contact_sheet`.
+        alt: what is to be seen, see `described`.
 
     Example:
         >>> Path("samples").mkdir()
@@ -162,9 +170,23 @@ def strip(folder: str | Path, most: int = 8, alt: str = "") -> Image.Image:
     paths = sorted(Path(folder).glob("*.png"))
     if not paths:
         raise FacegenError(f"No sample sheets in {folder}: train with `samples=` first.")
-    chosen = [paths[i] for i in evenly(len(paths), most)]
+    chosen = [paths[i] for i in doubling(len(paths), most)]
     sheets = [np.asarray(Image.open(path).convert("RGB")) for path in chosen]
-    return contact_sheet(np.stack(sheets), top=[f"epoch {int(path.stem)}" for path in chosen], gap=8, alt=alt)
+    titles = [f"epoch {int(path.stem)}" for path in chosen]
+    return contact_sheet(np.stack(sheets), columns or len(chosen), titles, side=side, gap=8, alt=alt)
+
+
+def doubling(count: int, most: int) -> list[int]:
+    """At most so many of the numbers 0 to count - 1, the first and the last among them, at growing distances.
+
+    Example:
+        >>> doubling(61, 8), doubling(3, 8)
+        ([0, 1, 2, 4, 8, 15, 30, 60], [0, 1, 2])
+    """
+    if min(most, count) < 2:
+        return [count - 1]
+    inner = np.geomspace(1, count - 1, most - 1) if most > 2 else []
+    return np.unique(np.round([0, *inner, count - 1]).astype(int)).tolist()
 
 
 def to_bytes(images: Iterable, side: int) -> np.ndarray:

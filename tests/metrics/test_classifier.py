@@ -3,6 +3,7 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from facegen import metrics
 from facegen.data.pixels import load_pixels
 from facegen.metrics import controllability
 from facegen.metrics.classifier import AttributeClassifier, attribute_classifier, thresholds
+from facegen.metrics.recognition import halved
 from facegen.models.gan import GAN
 from facegen.utils import files
 
@@ -43,14 +45,76 @@ def test_sees_what_is_there_and_chance_where_nothing_is(faces):
     assert made.features(load_pixels(test, 32, progress=False)).shape == (len(test), 192)
 
 
+@pytest.fixture(scope="module")
+def moods(tmp_path_factory):
+    """A bright line above, in the middle or below; and a person, who is told by brightness."""
+    folder, random = tmp_path_factory.mktemp("moods"), np.random.default_rng(0)
+    lines = ["file,emotion,person"]
+    for i in range(120):
+        mood, who = random.integers(3), random.integers(2)
+        image = random.integers(0, 40, (40, 32), dtype="uint8") + np.uint8(60 * who)
+        image[(8, 20, 32)[mood]] += np.uint8(100)
+        Image.fromarray(image).save(folder / f"{i:03d}.png")
+        lines.append(f"{i:03d}.png,{('glad', 'calm', 'sad')[mood]},{'ab'[who]}")
+    (folder / "conditions.csv").write_text("\n".join(lines) + "\n")
+    return facegen.read(folder).hold_out(0.3, seed=0)
+
+
+def test_reads_one_of_many_and_its_confusion_stands_on_the_diagonal(moods):
+    made = attribute_classifier(moods, (40, 32), "emotion", progress=False)
+    test = moods.part("test")
+    seen, asked = made.read(load_pixels(test, (40, 32), progress=False)), test.conditions["emotion"]
+    assert (seen.sum(axis=1) == 1).all()
+    counts = metrics.confusion_matrix(asked, seen)
+    assert counts.sum() == len(test) and np.trace(counts) > 0.9 * len(test)
+    np.testing.assert_array_equal(counts.sum(axis=1), asked.sum(axis=0))
+
+
+def test_what_other_faces_are_held_out_for_is_another_classifier(moods):
+    """One that has seen the faces it is to be measured on would be too good."""
+    attribute_classifier(moods, (40, 32), "emotion", epochs=1, progress=False)
+    kept = {*(moods.root / ".facegen").glob("classifier-40x32-*.npz")}
+    whole = replace(moods, partition=np.zeros_like(moods.partition))
+    attribute_classifier(whole.hold_out(0.3, seed=1), (40, 32), "emotion", epochs=1, progress=False)
+    assert len({*(moods.root / ".facegen").glob("classifier-40x32-*.npz")}) == len(kept) + 1
+
+
+def test_a_reading_has_its_ceiling_its_floor_and_where_the_cosine_disagrees(moods):
+    test = moods.part("test")
+    true, asked = load_pixels(test, (40, 32), progress=False), test.conditions["emotion"]
+    grey = np.full_like(true, true.mean())
+    report = metrics.recognition_report(
+        moods,
+        asked,
+        {"drawn": grey, "ceiling": true, "floor": grey},
+        {"glad": 0.9, "calm": 0.1, "sad": 0.9},
+        False,
+    )
+    assert report["ceiling"] > 0.9 and report["drawn"] == report["floor"]
+    (always,) = {name for name, row in report["columns"].items() if row["drawn"]}
+    assert sum(row["asked"] for row in report["columns"].values()) == len(test)
+    assert report["disagrees"] == [name for name in ("glad", "sad") if name != always]
+
+
+def test_pictures_are_halved_until_they_are_low_enough():
+    random = np.random.default_rng(0)
+    large = random.integers(0, 256, (2, 8, 12, 3), dtype="uint8")
+    means = [
+        [large[:, 2 * y : 2 * y + 2, 2 * x : 2 * x + 2].mean((1, 2)) for x in range(6)] for y in range(4)
+    ]
+    np.testing.assert_allclose(halved(large, 7), np.transpose(means, (2, 0, 1, 3)), atol=0.5)
+    assert halved(large, 2).shape == (2, 2, 3, 3)  # three columns have no half
+    assert halved(large, 8) is large
+
+
 def test_is_taken_from_beside_the_data_the_second_time(faces):
     images = load_pixels(faces.part("test"), 32, progress=False)
     first = attribute_classifier(faces, 32, epochs=1, progress=False)
-    kept = list((faces.root / ".facegen").glob("classifier-32-*.npz"))
+    kept = list((faces.root / ".facegen").glob("classifier-32x32-*.npz"))
     stamps = {path: path.stat().st_mtime_ns for path in kept}
     second = attribute_classifier(faces, 32, epochs=1, progress=False)
     assert {
-        path: path.stat().st_mtime_ns for path in (faces.root / ".facegen").glob("classifier-32-*.npz")
+        path: path.stat().st_mtime_ns for path in (faces.root / ".facegen").glob("classifier-32x32-*.npz")
     } == stamps
     np.testing.assert_allclose(first.logits(images), second.logits(images), atol=1e-5)
     np.testing.assert_array_equal(first.thresholds, second.thresholds)
@@ -64,7 +128,9 @@ def test_says_what_it_was_made_of(faces):
     made = attribute_classifier(faces, 32, epochs=1, progress=False)
     assert made.settings["faces"] == faces.fingerprint and made.settings["epochs"] == 1
     (path,) = (
-        path for path in (faces.root / ".facegen").glob("classifier-32-*.npz") if about(path)["epochs"] == 1
+        path
+        for path in (faces.root / ".facegen").glob("classifier-32x32-*.npz")
+        if about(path)["epochs"] == 1
     )
     assert about(path) == json.loads(json.dumps(made.settings))
 
@@ -77,7 +143,7 @@ def about(path):
 def test_a_damaged_one_is_made_again_and_another_process_is_waited_for(faces, monkeypatch):
     made = attribute_classifier(faces, 32, epochs=1, progress=False)
     folder, images = faces.root / ".facegen", load_pixels(faces.part("test"), 32, progress=False)
-    (path,) = (path for path in folder.glob("classifier-32-*.npz") if about(path)["epochs"] == 1)
+    (path,) = (path for path in folder.glob("classifier-32x32-*.npz") if about(path)["epochs"] == 1)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     again = attribute_classifier(faces, 32, epochs=1, progress=False)
@@ -107,7 +173,7 @@ def test_thresholds_are_those_of_the_best_f1():
     assert chosen[2] == 0
 
 
-def test_measures_of_a_model_by_a_ruler():
+def test_measures_of_a_model_by_a_classifier():
     """A generator that ignores its attributes flips nothing, and a real set is near itself."""
     names = ["a", "b"]
     model = GAN({"attributes": names}, size=16, width=2, discriminator_width=2, latent_dim=3)

@@ -166,3 +166,33 @@ def test_a_condition_may_be_called_anything(name, tmp_path):
     model.fit(batch, verbose=0)
     again = saving.load(saving.save(model, tmp_path / "m"))
     np.testing.assert_array_equal(again.draw({name: np.eye(2)}), model.draw({name: np.eye(2)}))
+
+
+def test_a_focus_weighs_pixels_by_what_one_condition_changes():
+    """Half of the loss is the compiled one; half is that of the pixels weighed."""
+    random = np.random.default_rng(0)
+    rows = {
+        "identity": np.eye(3, dtype="float32")[np.arange(12) % 3],
+        "emotion": np.eye(2, dtype="float32")[np.arange(12) // 6],
+    }
+    model = Deconv({name: NAMES[name] for name in rows}, (5, 4), 1, [4], 8, focus="emotion")
+    images = np.zeros((12, *model.image_shape), "uint8") + 100
+    images[:, :10] += (40 * rows["identity"].argmax(axis=1)).astype("uint8")[:, None, None, None]
+    images[:, 12:14] += (60 * rows["emotion"][:, 1]).astype("uint8")[:, None, None, None]
+    with pytest.raises(FacegenError, match="expected conditions, too; this network focuses on emotion"):
+        model.adapt(images)
+    model.adapt(images, rows)
+    weights = np.square(model.weighing.numpy())
+    np.testing.assert_allclose(weights.mean(), 1, rtol=1e-5)
+    assert weights[12:14].min() > 8 * weights[:10].max()  # where the emotion is, and where the person is
+    assert weights[12:14].min() > 8 * weights[16:].max()  # where nothing is to be seen
+    model.compile("sgd", loss="mean_squared_error", jit_compile=False)
+    drawn = random.random(images.shape, "float32")
+    error = np.square(images / 255 - drawn)
+    loss = model.compute_loss({"image": images, **rows}, y_pred=drawn)
+    np.testing.assert_allclose(float(loss), (error.mean() + (weights * error).mean()) / 2, rtol=1e-4)
+
+
+def test_a_focus_that_the_table_has_not_is_none():
+    assert not small(names={"identity": ["a", "b"]}, focus="emotion").focus
+    assert not small(names={"emotion": ["a", "b"]}, focus="emotion").focus  # with nothing to stand out from

@@ -121,14 +121,23 @@ def test_floats_become_bytes():
     assert (images[0] == 128).all() and (images[1] == 255).all()
 
 
-def test_a_strip_shows_the_first_and_the_last_sheet(tmp_path):
+def test_a_strip_shows_the_first_and_the_last_sheet_and_more_of_the_beginning(tmp_path):
     for i in range(10):
         Image.new("RGB", (20, 20), (i * 20,) * 3).save(tmp_path / f"{i:04d}.png")
-    strip = np.asarray(plots.strip(tmp_path, most=3))
-    seen = {int(level) for level in np.unique(strip[30:-5])}
-    assert {0, 180} <= seen and 20 not in seen
+    strip = np.asarray(plots.strip(tmp_path, most=4))
+    assert strip.shape[1] == 4 * 100 + 3 * 8
+    assert strip[60, 50::108, 0].tolist() == [0, 20, 60, 180]  # the middle of each
+    two = np.asarray(plots.strip(tmp_path, most=4, columns=2, side=40))
+    assert two.shape[0] > two.shape[1] * 0.9 and two.shape[1] == 2 * 40 + 8
     with pytest.raises(FacegenError, match="No sample sheets"):
         plots.strip(tmp_path / "elsewhere")
+
+
+def test_numbers_at_growing_distances_are_few_and_end_where_they_should():
+    for count, most in ((1, 5), (2, 2), (9, 2), (9, 3), (61, 8), (4, 100)):
+        chosen = plots.doubling(count, most)
+        assert len(chosen) <= most and chosen[-1] == count - 1 and chosen == sorted(set(chosen))
+        assert most < 2 or chosen[0] == 0
 
 
 def test_curves_and_bars_draw_what_they_are_given():

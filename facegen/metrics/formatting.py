@@ -225,7 +225,7 @@ def _recognition(report: Mapping) -> list[str]:
     rows.append(["all", *(_score(report[key]) for key in shares), *[""] * len(counts)])
     doubt = ", ".join(report["disagrees"])
     return [
-        "Emotions read as asked, a share, by a classifier that never saw a drawn face. Ceiling: true pictures.\n"
+        "Emotions read as asked, by a classifier that never saw a drawn face. Ceiling: true pictures.\n"
         "Floor: the mean of the person's other emotions. Right of that, how often each was read",
         aligned(["asked", *shares, *(name[:3] for name in counts)], rows),
         f"Drawn faces are read at {_score(report['of_ceiling'])} of the ceiling."

@@ -61,8 +61,16 @@ def recognition_report(
         progress: show progress bars.
 
     Returns:
-        {"drawn", "ceiling", "floor"}: shares that are read as what was asked; "of_ceiling", "columns", "names",
-        "confusion", "disagrees", "classifier": docs/measures.md tells of each.
+        {"drawn", "ceiling", "floor"}: shares that are read as what was asked; also "of_ceiling", "columns",
+        "names", "confusion", "disagrees" and "classifier": docs/measures.md tells of each.
+
+    Example:
+        >>> from facegen.data.pixels import load_pixels
+        >>> true = load_pixels(heads, (20, 16), progress=False)
+        >>> guesses = {"drawn": true, "ceiling": true, "floor": true}
+        >>> found = recognition_report(heads, heads.conditions["emotion"], guesses, {}, progress=False)
+        >>> found["of_ceiling"], sum(map(sum, found["confusion"])) == len(heads)
+        (1.0, True)
     """
     small = {name: halved(images) for name, images in guesses.items()}
     eye = attribute_classifier(faces, small["drawn"].shape[1:3], READ, progress=progress)

@@ -141,9 +141,8 @@ class Deconv(FaceModel):
         self.generator = generator(self.names, *shape, normalized, canvas, linear, self.ranges)
         self.batch_independent = not normalized
         self.focus = focus if focus in self.names and len(self.names) > 1 else ""
-        if self.focus:
-            size = (*self.image_shape[:2], 1)
-            self.weighing = self.add_weight(shape=size, initializer="ones", trainable=False, name="focus")
+        # no weight of the model: each training measures it, and what only draws needs none
+        self.weighing = np.ones((*self.image_shape[:2], 1), "float32")
         self.built = True  # the network is
 
     def call(self, batch, training=None):
@@ -163,7 +162,7 @@ class Deconv(FaceModel):
         if self.focus:
             if conditions is None:
                 raise FacegenError(f"adapt: expected conditions, too; this network focuses on {self.focus}.")
-            self.weighing.assign(np.sqrt(variance_share(pictures, conditions, self.focus)))
+            self.weighing = np.sqrt(variance_share(pictures, conditions, self.focus))
         if "canvas" not in self.settings:
             return
         picture = self.generator.get_layer("canvas").picture

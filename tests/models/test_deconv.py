@@ -168,7 +168,7 @@ def test_a_condition_may_be_called_anything(name, tmp_path):
     np.testing.assert_array_equal(again.draw({name: np.eye(2)}), model.draw({name: np.eye(2)}))
 
 
-def test_a_focus_weighs_pixels_by_what_one_condition_changes():
+def test_a_focus_weighs_pixels_by_what_one_condition_changes(tmp_path):
     """Half of the loss is the compiled one; half is that of the pixels weighed."""
     random = np.random.default_rng(0)
     rows = {
@@ -182,7 +182,7 @@ def test_a_focus_weighs_pixels_by_what_one_condition_changes():
     with pytest.raises(FacegenError, match="expected conditions, too; this network focuses on emotion"):
         model.adapt(images)
     model.adapt(images, rows)
-    weights = np.square(model.weighing.numpy())
+    weights = np.square(model.weighing)
     np.testing.assert_allclose(weights.mean(), 1, rtol=1e-5)
     assert weights[12:14].min() > 8 * weights[:10].max()  # where the emotion is, and where the person is
     assert weights[12:14].min() > 8 * weights[16:].max()  # where nothing is to be seen
@@ -191,6 +191,8 @@ def test_a_focus_weighs_pixels_by_what_one_condition_changes():
     error = np.square(images / 255 - drawn)
     loss = model.compute_loss({"image": images, **rows}, y_pred=drawn)
     np.testing.assert_allclose(float(loss), (error.mean() + (weights * error).mean()) / 2, rtol=1e-4)
+    again = saving.load(saving.save(model, tmp_path / "model"))
+    assert again.focus == "emotion" and (again.draw(rows) == model.draw(rows)).all()
 
 
 def test_a_focus_that_the_table_has_not_is_none():

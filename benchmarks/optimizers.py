@@ -87,7 +87,11 @@ def spreads(found: dict) -> dict[str, dict]:
         best = max(means, key=lambda rate: means[rate])
         lost = {word: _lost(means, best, factor) for word, factor in (("tenth", 0.1), ("tenfold", 10.0))}
         seeds = [value for value in rates[best].values() if value is not None]
-        about[name] = {"rate": float(best), "best": means[best], "seeds": max(seeds) - min(seeds), **lost}
+        numbers = {"best": means[best], "seeds": max(seeds, default=0.0) - min(seeds, default=0.0), **lost}
+        about[name] = {
+            "rate": float(best),
+            **{k: v if v is None else round(v, 2) for k, v in numbers.items()},
+        }
     return about
 
 

@@ -15,7 +15,7 @@ import pytest
 from keras import ops
 
 import facegen
-from benchmarks import choices, everyday, flops, pictures, report, timing, training
+from benchmarks import choices, everyday, flops, optimizers, pictures, report, timing, training
 from benchmarks.catalogue import BARS, BENCHMARKS, Bar
 from benchmarks.ports import keras_io, original_a, original_b, pillow
 from benchmarks.tutorial import Tutorial
@@ -394,3 +394,21 @@ def test_the_gpu_run_in_small_without_tensorflow_and_numba(tmp_path):
     assert (tmp_path / "out" / "gan64" / "model" / "weights.npz").is_file()
     again = gpu("run", str(tmp_path / "out"), "speed", "gan64", "deconv5", PYTHONPATH=hidden)
     assert again.stdout.count("done before") == 3
+
+
+def test_a_rate_that_ends_one_training_is_no_best_rate_and_what_ten_times_less_costs():
+    found = {
+        "Adam": {
+            "0.001": {"0": 20.0, "1": 21.0},
+            "0.01": {"0": 24.0, "1": 25.0},
+            "0.1": {"0": 60.0, "1": None},
+        },
+        "SGD": {"1": {"0": 15.0, "1": 15.5}},
+    }
+    about = optimizers.spreads(found)
+    assert about["Adam"] == {"rate": 0.1, "best": 30.0, "seeds": 0.0, "tenth": 5.5, "tenfold": None}
+    found["Adam"]["0.1"]["0"] = 40.0
+    assert optimizers.spreads(found)["Adam"] == {
+        "rate": 0.01, "best": 24.5, "seeds": 1.0, "tenth": 4.0, "tenfold": 4.5,
+    }  # fmt: skip
+    assert about["SGD"] == {"rate": 1.0, "best": 15.25, "seeds": 0.5, "tenth": None, "tenfold": None}

@@ -13,6 +13,7 @@ __getattr__, __dir__ = lazy.exports(
         "FaceModel": "base",
         "GAN": "gan",
         "TTURAdam": "gan",
+        "UnrolledDeconv": "unrolled",
         "load": "zoo",
         "save": "saving",
     },

@@ -23,11 +23,12 @@ from facegen.models.base import FaceModel
 from facegen.models.dcgan import start_grid
 from facegen.models.deconv import Deconv
 from facegen.models.gan import GAN
+from facegen.models.unrolled import UnrolledDeconv
 from facegen.utils import files
 from facegen.utils.errors import FacegenError
 
 FORMAT = 1
-BUILDERS = {"GAN": GAN, "Deconv": Deconv}
+BUILDERS = {"GAN": GAN, "Deconv": Deconv, "UnrolledDeconv": UnrolledDeconv}
 WEIGHTS = "weights.npz"
 LARGEST = 4 << 30  # bytes of weights, unpacked
 LARGEST_TEXT = 1 << 20  # bytes of a model.json

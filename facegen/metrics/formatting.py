@@ -210,6 +210,7 @@ def deconv_tables(report: Mapping) -> str:
             aligned(["", "cosine"], changes),
             *(_recognition(report["recognition"]) if "recognition" in report else ()),
             *(_between(report["between"]) if "between" in report else ()),
+            *(_turn(report["turn"]) if "turn" in report else ()),
         ]
     )
 
@@ -251,6 +252,27 @@ def _between(report: Mapping) -> list[str]:
         f"Half of each is nearer than the cross-fade of the true in {_share(report['nearer_true'], 1)}.\n"
         f"Cosine of what no cross-fade has, drawn and true: {_score(report['cosine'])} (0: any cross-fade).",
         aligned(["", "nearer"], [[name, _share(share)] for name, share in pairs]),
+    ]
+
+
+def _turn(report: Mapping) -> list[str]:
+    """PSNR and SSIM by the distance from an angle seen, beside what costs nothing."""
+    words = {"drawn": "drawn", "nearest": "nearest true view", "fade": "cross-fade of true views"}
+    rows = [
+        [
+            word,
+            *(f"{p:.1f} / {s:.3f}" for p, s in zip(report[name]["psnr"], report[name]["ssim"], strict=True)),
+        ]
+        for name, word in words.items()
+    ]
+    rows.append(["sharpness", *(_share(share) for share in report["sharpness"])])
+    doubled = report["doubled"]
+    return [
+        f"Heads that turn, {report['heads']} of them: PSNR in dB / SSIM by degrees from the nearest angle\n"
+        "seen, and sharpness, as a share of the truth's",
+        aligned(["", *(f"{off:g}" for off in report["off"])], rows),
+        "What a mixture of the neighbouring views explains, between the angles seen: "
+        f"{_score(doubled['drawn'])} of what is drawn, {_score(doubled['truth'])} of the truth.",
     ]
 
 

@@ -1,7 +1,8 @@
 """Who stands in front of a plain backdrop: outlines read off the pictures themselves.
 
 A studio's backdrop is what all pictures of a set share at their sides. A pixel that differs from it is the
-person. No mask is needed, and none is looked at: for clay, `metrics.ground_truth.true_masks` tells how right it is.
+person. No mask is needed, and none is looked at: of clay, `metrics.ground_truth.true_masks` tells how right
+it is.
 """
 
 import numpy as np

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from facegen import clay
+from facegen.data.pixels import load_pixels
 from facegen.data.reader import read
 from facegen.metrics.ground_truth import true_masks
-from facegen.data.pixels import load_pixels
 from facegen.models.silhouettes import plain_backdrop, silhouettes
 
 SIDE = 32

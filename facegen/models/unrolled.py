@@ -14,15 +14,23 @@ from keras import layers, ops
 from facegen.conditions.base import angles
 from facegen.conditions.kinds import kinds
 from facegen.models.deconv import Deconv, before_sigmoid, decoder
-from facegen.models.layers import MeanImage, condition_inputs
+from facegen.models.layers import MeanImage, UpsampleConv2D, condition_inputs
 from facegen.models.silhouettes import plain_backdrop, silhouettes
-from facegen.models.surface import Backdrop, Lamp, Near, Normals, Radius, Retouch, Sight
+from facegen.models.surface import Backdrop, Radius, Shade, Sight
 from facegen.utils.errors import FacegenError
 from facegen.utils.logging import logger
 
 TURN = "orientation"  # the condition that turns the head
 AROUND = 2  # columns of the map for each of the picture: in front, a column or more to the pixel
-FEATURES, RETOUCH = 32, 24  # of each point of the map before its last layer; of each retouched pixel
+SIGHT = (
+    96  # rows that a camera sees at most: what an attention costs grows with the cube of the picture's side
+)
+MAP, RETOUCH, ENLARGED = (
+    24,
+    24,
+    16,
+)  # features of each point of the map and pixel of the picture, until the last
+EXTRA = 8  # features that are seen beside the colours, where the picture is enlarged
 OUTLINE = 20.0  # decibels that a wholly wrong outline costs
 
 
@@ -31,33 +39,49 @@ def view(names, start, depth, kernels, dense, channels, normalized, linear, rang
 
     Returns:
         A model from {condition: (b, columns)} to {"picture": (b, height, width, channels), "cover": (b,
-        height, width, 1)}, both in 0..1.
+        rows, width, 1)}, both in 0..1; the outline has half as many rows and columns where the picture is
+        too large to be seen at once, or fewer.
     """
-    inputs, width = condition_inputs(names), start[1] * 2 ** (depth + 1)
+    inputs, enlarged = condition_inputs(names), enlargements(start[0] * 2 ** (depth + 1))
     read = {name: kind for name, kind in kinds(names, ranges).items() if name != TURN}
-    grid = start[0], AROUND * start[1]
-    x = decoder(inputs, read, grid, depth, kernels, dense, normalized, linear, last=FEATURES)
-    x = layers.Conv2D(1 + 3 * channels, 3, padding="same", dtype="float32", name="map")(x)
+    grid, depth = (start[0], AROUND * start[1]), depth - enlarged
+    x = decoder(inputs, read, grid, depth, kernels, dense, normalized, linear, last=MAP)
+    seen = channels + EXTRA * bool(enlarged)
+    x = layers.Conv2D(1 + 3 * seen, 3, padding="same", dtype="float32", name="map")(x)
     x = MeanImage(dtype="float32", name="canvas")(x)  # the head that all of them vary
     radius = Radius(name="radius")(x[..., :1])
-    surface = layers.Concatenate(dtype="float32", name="surface")(
-        [radius, Normals(width, name="normals")(radius), x[..., 1:]]
-    )
-    near, angle = Near(name="near")(surface, inputs[TURN])
-    colour = Lamp(name="lamp")(near[..., 4:], near[..., 1:4], angle)
-    seen, cover = Sight(width, name="sight")(near[..., :1], colour, angle)
-    picture = Backdrop(name="backdrop")(seen, cover)
-    return keras.Model(inputs, {"picture": _retouched(picture, cover, channels), "cover": cover}, name="view")
+    colour = Shade(name="shade")(x[..., 1:], inputs[TURN])
+    sight = Sight(start[1] * 2 ** (depth + 1), name="sight")
+    seen, cover = sight(radius, colour, inputs[TURN])
+    picture = _retouched(Backdrop(name="backdrop")(seen, cover), cover, channels, enlarged)
+    return keras.Model(inputs, {"picture": picture, "cover": cover}, name="view")
 
 
-def _retouched(picture, cover, channels: int):
-    """Two small convolutions that know the picture, and not the angle."""
+def enlargements(rows: int) -> int:
+    """How often a picture of so many rows is made twice as large after it was seen.
+
+    Example:
+        >>> [enlargements(rows) for rows in (80, 96, 160, 320)]
+        [0, 0, 1, 2]
+    """
+    return max(0, int(np.ceil(np.log2(rows / SIGHT))))
+
+
+def _retouched(picture, cover, channels: int, enlarged: int):
+    """A few convolutions that know the picture, and not the angle; then the sigmoid."""
     x = layers.Concatenate(dtype="float32", name="looked_at")([picture, cover])
+    picture = picture[..., :channels]
     for i in range(2):
-        x = layers.Conv2D(RETOUCH, 5, padding="same", name=f"retouch_{i + 1}")(x)
+        x = layers.Conv2D(RETOUCH, 3, padding="same", name=f"retouch_{i + 1}")(x)
         x = layers.LeakyReLU(negative_slope=0.3, name=f"retouch_{i + 1}_relu")(x)
-    last = {"kernel_initializer": "zeros", "dtype": "float32", "name": "retouch_3"}
-    return Retouch(name="retouched")(picture, layers.Conv2D(channels, 5, padding="same", **last)(x))
+    for i in range(enlarged):
+        x = UpsampleConv2D(ENLARGED, 5, name=f"enlarge_{i + 1}")(x)
+        x = layers.LeakyReLU(negative_slope=0.3, name=f"enlarge_{i + 1}_relu")(x)
+        picture = layers.UpSampling2D(dtype="float32", name=f"enlarge_{i + 1}_picture")(picture)
+    last = {"kernel_initializer": "zeros", "dtype": "float32", "name": "pixels"}
+    more = layers.Conv2D(channels, 3, padding="same", **last)(x)
+    picture = layers.Add(dtype="float32", name="retouched")([picture, more])
+    return layers.Activation("sigmoid", dtype="float32", name="sigmoid")(picture)
 
 
 @keras.saving.register_keras_serializable("facegen")
@@ -77,7 +101,10 @@ class Studio(layers.Layer):
 
     def missed(self, pictures, cover):
         """How wrong outlines are, on average over the pixels; 0 where the backdrop is not plain."""
-        return self.plain * ops.mean(ops.abs(cover - silhouettes(pictures, self.backdrop)))
+        truth = silhouettes(pictures, self.backdrop)
+        if (side := truth.shape[1] // cover.shape[1]) > 1:
+            truth = ops.average_pool(truth, side)
+        return self.plain * ops.mean(ops.abs(cover - truth))
 
 
 @keras.saving.register_keras_serializable("facegen")
@@ -113,8 +140,7 @@ class UnrolledDeconv(Deconv):
     def adapt(self, pictures: np.ndarray, conditions: Mapping[str, np.ndarray] | None = None) -> None:
         """Find out about the backdrop, before the first step, and what to focus on: see `Deconv.adapt`."""
         super().adapt(pictures, conditions)
-        behind = self.generator.get_layer("backdrop").picture
-        if ops.convert_to_numpy(behind).any():
+        if ops.convert_to_numpy(self.generator.get_layer("backdrop").picture).any():
             return
         some = pictures[:: max(1, len(pictures) // 1000)]
         backdrop = plain_backdrop(some)
@@ -128,7 +154,15 @@ class UnrolledDeconv(Deconv):
         else:
             self.studio.backdrop.assign(backdrop)
             self.studio.plain.assign(1.0)
-        behind.assign(np.broadcast_to(before_sigmoid(backdrop), behind.shape))
+        self._show_behind(np.broadcast_to(before_sigmoid(backdrop), self.image_shape))
+
+    def _show_behind(self, backdrop: np.ndarray) -> None:
+        """Begin with a backdrop, before its sigmoid, as large as the pictures."""
+        behind = self.generator.get_layer("backdrop").picture
+        rows, columns, features = behind.shape
+        side = len(backdrop) // rows
+        small = backdrop.reshape(rows, side, columns, side, -1).mean(axis=(1, 3))
+        behind.assign(np.pad(small, [(0, 0), (0, 0), (0, features - small.shape[-1])]))
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The compiled loss between the pictures, and what the outlines miss."""

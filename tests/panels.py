@@ -5,6 +5,7 @@ import numpy as np
 from facegen.conditions.attributes import NAMES
 from facegen.models.deconv import Deconv
 from facegen.models.gan import GAN
+from facegen.models.unrolled import UnrolledDeconv
 
 RAFD = {
     "identity": [f"{i:02d}" for i in range(1, 13)],
@@ -33,3 +34,9 @@ def deconv(names=RAFD, **settings):
     """Identity, emotion and orientation in, 20x16 pixels out."""
     settings = {"start": (5, 4), "depth": 1, "kernels": (8,), "dense": 16, **settings}
     return shaken(Deconv(names, **settings))
+
+
+def unrolled(**settings):
+    """The same with a head that turns; 104x80 pixels, enlarged from 52x40."""
+    settings = {"start": (13, 10), "depth": 2, "kernels": (8,), "dense": 16, "normalized": False, **settings}
+    return shaken(UnrolledDeconv(RAFD, **settings))

@@ -88,7 +88,8 @@ class Shade(_Exact):
         self.flat = flat
 
     def call(self, paint, turn):
-        constant, sine, cosine = ops.split(paint, 3, axis=-1)
+        features = paint.shape[-1] // 3
+        constant, sine, cosine = (paint[..., i * features : (i + 1) * features] for i in range(3))
         self.add_loss(self.flat * (ops.mean(ops.square(sine)) + ops.mean(ops.square(cosine))) / 2)
         turn = unit(turn)[:, None, None]  # (b, 1, 1, 2)
         return constant + sine * turn[..., :1] + cosine * turn[..., 1:]

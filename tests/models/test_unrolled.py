@@ -109,6 +109,20 @@ def test_saved_and_loaded_it_draws_the_same_and_so_does_a_panel(tmp_path):
     assert isinstance(UnrolledDeconv(**model.settings), Deconv)
 
 
+def test_larger_pictures_are_enlarged_after_they_were_seen():
+    model = small(start=(13, 10), depth=2)
+    assert model.image_shape == (104, 80, 3)
+    assert model.view.output["cover"].shape == (None, 52, 40, 1)
+    pictures = np.full((8, 104, 80, 3), 210, "uint8")
+    pictures[:, 20:, 20:60] = 60
+    model.adapt(pictures)
+    drawn = model.draw({name: values[:1] for name, values in rows().items()})
+    assert abs(int(drawn[0, 3, 3, 0]) - 210) < 3  # backdrop, as it was
+    cover = np.zeros((8, 52, 40, 1), "float32")
+    cover[:, 10:, 10:30] = 1
+    assert float(model.studio.missed(pictures, cover)) < 0.01
+
+
 @pytest.mark.parametrize(
     "names",
     [{"identity": ["a", "b"]}, {"orientation": ["sin", "cos"]}, {**NAMES, "orientation": ["up", "down"]}],

@@ -112,6 +112,7 @@ def turned(
     people: int | Sequence[str] = PEOPLE,
     emotions: int | Sequence[str] = EMOTIONS,
     step: float = STEP,
+    seen: np.ndarray | None = None,
     progress: bool = True,
 ) -> Turn:
     """Turn some heads through all angles between those seen, in truth and by the network.
@@ -121,6 +122,7 @@ def turned(
         faces: the clay in RaFD's format that it learned from.
         people, emotions: which, or how many, evenly spread over the model's.
         step: degrees from view to view.
+        seen: the angles that it learned from, ascending, where those are not the set's.
         progress: show a progress bar while the truth is drawn; it is kept.
 
     Example:
@@ -136,7 +138,7 @@ def turned(
         else some
         for name, some in (("identity", people), ("emotion", emotions))
     )
-    seen = angles_seen(faces)
+    seen = angles_seen(faces) if seen is None else seen
     degrees = np.unique(np.concatenate([seen, np.arange(seen[0], seen[-1], step)]).round(3))
     asked = [(one, mood, float(angle)) for one in who for mood in moods for angle in degrees]
     truth = true_views(faces, asked, model.image_shape[:2], progress=progress)

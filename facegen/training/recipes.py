@@ -138,7 +138,7 @@ RECIPES: dict[str, dict[str, Recipe]] = {
         "turning": Recipe(
             "the head is drawn unrolled, and orientation turns it; else as today",
             partial(_falling, global_clipnorm=10.0),
-            {"normalized": False, "linear": ["emotion"], "kernels": [96, 64, 48, 32]},
+            {"normalized": False, "linear": ["emotion"], "kernels": [64, 64, 40], "focus": "emotion"},
             "UnrolledDeconv",
         ),
     },

@@ -210,7 +210,7 @@ def deconv_tables(report: Mapping) -> str:
             aligned(["", "cosine"], changes),
             *(_recognition(report["recognition"]) if "recognition" in report else ()),
             *(_between(report["between"]) if "between" in report else ()),
-            *(_turn(report["turn"]) if "turn" in report else ()),
+            *(turn_table(report["turn"]) if "turn" in report else ()),
         ]
     )
 
@@ -255,8 +255,16 @@ def _between(report: Mapping) -> list[str]:
     ]
 
 
-def _turn(report: Mapping) -> list[str]:
-    """PSNR and SSIM by the distance from an angle seen, beside what costs nothing."""
+def turn_table(report: Mapping) -> list[str]:
+    """Of a `turn_report`: PSNR and SSIM by the distance from an angle seen, beside what costs nothing.
+
+    Example:
+        >>> same = {"psnr": [30.0], "ssim": [0.9]}
+        >>> report = {"heads": 1, "off": [22.5], "drawn": same, "nearest": same, "fade": same}
+        >>> report |= {"sharpness": [1.0], "doubled": {"drawn": 0.5, "truth": 0.4}}
+        >>> "unseen" in turn_table(report)[0], turn_table(report)[1].splitlines()[1]
+        (False, 'drawn                     30.0 / 0.900')
+    """
     words = {"drawn": "drawn", "nearest": "nearest true view", "fade": "cross-fade of true views"}
     rows = [
         [

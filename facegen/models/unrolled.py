@@ -137,6 +137,30 @@ class UnrolledDeconv(Deconv):
         """{"picture", "cover"} in 0..1 for the conditions of a batch."""
         return self.view({name: batch[name] for name in self.names}, training=training)
 
+    def unroll(self, inputs: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """The heads rolled out flat, from -180 to 180 degrees around them, as seen from the front.
+
+        Args:
+            inputs: every condition, float (n, columns), as for `draw`; the orientation makes no difference.
+
+        Returns:
+            How far from the axis each point is, float32 (n, rows, columns), in half-widths of the picture;
+            and its colour before retouching, uint8 (n, rows, columns, channels).
+
+        Example:
+            >>> names = {"identity": ["01"], "orientation": ["sin", "cos"]}
+            >>> model = UnrolledDeconv(names, start=(5, 4), depth=1, kernels=[4], dense=8)
+            >>> radius, colour = model.unroll({"identity": [[1.0]], "orientation": [[0.0, 1.0]]})
+            >>> radius.shape, colour.shape
+            ((1, 20, 32), (1, 20, 32, 3))
+        """
+        outputs = [self.generator.get_layer(name).output for name in ("radius", "shade")]
+        front = np.tile(np.array([[0, 1]], "float32"), (len(inputs[TURN]), 1))
+        arrays = {name: np.asarray(values, "float32") for name, values in {**inputs, TURN: front}.items()}
+        radius, colour = keras.Model(self.generator.input, outputs).predict_on_batch(arrays)
+        colour = 1 / (1 + np.exp(-colour[..., : self.image_shape[-1]]))
+        return radius[..., 0], np.round(255 * colour).astype("uint8")
+
     def adapt(self, pictures: np.ndarray, conditions: Mapping[str, np.ndarray] | None = None) -> None:
         """Find out about the backdrop, before the first step, and what to focus on: see `Deconv.adapt`."""
         super().adapt(pictures, conditions)

@@ -70,6 +70,18 @@ def test_a_head_turns_but_for_its_retouching_as_its_map_is_rolled():
     assert np.abs(drawn[0].astype(int) - drawn[1]).max() > 20
 
 
+def test_unrolled_heads_are_the_map_whatever_the_orientation():
+    model = small()
+    asked = {name: values[:2] for name, values in rows().items()}
+    radius, colour = model.unroll(asked)
+    canvas = model.generator.get_layer("canvas").picture
+    canvas.assign_add(np.where(np.arange(canvas.shape[-1]) == 1, 3.0, 0))  # more red
+    same, redder = model.unroll({**asked, "orientation": asked["orientation"][::-1]})
+    np.testing.assert_allclose(same, radius, atol=1e-6)
+    assert (redder[..., 0] > colour[..., 0] + 50).all()
+    np.testing.assert_array_equal(redder[..., 1:], colour[..., 1:])
+
+
 def test_trains_with_outlines_where_the_backdrop_is_plain_and_says_so_where_not(caplog):
     model, batches = adapted()
     assert float(model.studio.plain) == 1

@@ -20,6 +20,7 @@ EXPECTED = [
     "03_conditional_gan",
     "04_deconv",
     "05_results",
+    "06_orientation",
     "07_optimizers",
     "08_live",
 ]

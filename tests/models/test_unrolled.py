@@ -17,7 +17,7 @@ from facegen.training.recipes import RECIPES
 from facegen.utils.errors import FacegenError
 
 NAMES = {"identity": ["01", "02", "03"], "emotion": ["happy", "sad"], "orientation": ["sin", "cos"]}
-SMALL = {"start": (5, 4), "depth": 1, "kernels": [8, 6], "dense": 16}  # 20 x 16 pixels
+SMALL = {"start": (5, 4), "depth": 1, "kernels": [8, 6], "dense": 16, "focus": ""}  # 20 x 16 pixels
 ANGLES = np.radians([-90, -45, 0, 45, 90])
 
 

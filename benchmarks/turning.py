@@ -56,7 +56,7 @@ def options() -> argparse.Namespace:
 
 
 def seen_from(faces, apart: float, size: tuple[int, int], progress: bool) -> tuple[np.ndarray, dict]:
-    """Pictures at views so far apart, of triples drawn at random, and their conditions; held out: the last."""
+    """Pictures at views so far apart, of random triples, and their conditions; the last are held out."""
     angles = np.arange(-90.0, 90.1, apart)
     triples = [*product(faces.names["identity"], faces.names["emotion"], map(float, angles))]
     chosen = np.random.default_rng(0).permutation(len(triples))[: LEARNED + HELD_OUT]
@@ -114,11 +114,10 @@ def measured(faces, apart: float, chosen: argparse.Namespace) -> list[dict]:
 
 
 def table(found: list[dict]) -> str:
-    """PSNR / SSIM at the angles seen, half-way to the hardest, and there; each guess once for each distance."""
-    head = (
-        "views every | guess | minutes | held out | seen | half-way | hardest | sharpness | doubled (truth)"
-    )
-    lines = [f"| {head} |", "|" + "---|" * 9]
+    """PSNR / SSIM at the angles seen, half-way to the hardest, and there."""
+    head = ["views every", "guess", "minutes", "held out", "seen", "half-way", "hardest", "sharpness"]
+    head.append("doubled (truth)")
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for row in found:
         if row is first_of(found, row["apart"]):
             lines += [_line(row["apart"], guess, row, guess) for guess in ("nearest", "fade")]

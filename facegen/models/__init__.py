@@ -1,7 +1,8 @@
 """The networks: plain `keras.Model`s that draw faces from named conditions.
 
 `layers` and `base` are what they share, `dcgan`, `gan`, `deconv` and `unrolled` the networks themselves,
-`surface` and `silhouettes` what the last one sees and learns from, `saving` writes and reads a trained one, and `zoo` knows those that come with the course.
+`surface` and `silhouettes` what the last one sees and learns from; `saving` writes and reads a trained one,
+and `zoo` knows those that come with the course.
 """
 
 from facegen.utils import lazy

@@ -16,6 +16,7 @@ import numpy as np
 from keras import ops
 
 REACH = 1.1  # half-widths: no point is further from the axis
+LEAST = 0.06  # half-widths: of a contour that is narrower, next to nothing is seen
 DENSE = 4.0  # a point in the middle of a pixel covers all of it but exp(-4)
 
 
@@ -132,7 +133,10 @@ class Sight(_Exact):
         z = radius * (cos * cosine - sin * sine)  # to the front
         pixels = np.arange(self.width, dtype="float32")[:, None] + 0.5
         near = -0.5 * ops.square((pixels - (x[:, :, None] + 1) * (self.width / 2)) / self.spread)
-        cover = 1 - ops.exp(-DENSE * ops.sum(ops.exp(near), axis=-1, keepdims=True))  # from (b, h, w, n)
+        there = ops.square(ops.square(radius / LEAST))
+        there = (there / (1 + there))[:, :, None]  # nothing stands where a row is all axis, above the crown
+        covered = ops.sum(ops.exp(near) * there, axis=-1, keepdims=True)  # from (b, h, w, n)
+        cover = 1 - ops.exp(-DENSE * covered)
         share = ops.softmax(near + z[:, :, None] / self.softness, axis=-1)
         return ops.matmul(share, colour), cover
 

@@ -41,7 +41,8 @@ def slowly(radius, colour, theta, spread=0.5, softness=0.05):
                 phi = (i + 0.5) * STEP - np.pi + theta
                 x = (radius[row, i, 0] * np.sin(phi) + 1) * WIDTH / 2
                 near = np.exp(-(((pixel + 0.5 - x) / spread) ** 2) / 2)
-                missed *= np.exp(-4 * near)
+                there = 1 / (1 + (0.06 / radius[row, i, 0]) ** 4)
+                missed *= np.exp(-4 * near * there)
                 shares.append(near * np.exp(radius[row, i, 0] * np.cos(phi) / softness))
             cover[row, pixel] = 1 - missed
             picture[row, pixel] = np.array(shares) @ colour[row] / sum(shares)
@@ -55,6 +56,15 @@ def test_a_camera_sees_what_a_slow_rendering_shows(degrees):
     expected, expected_cover = slowly(radius[0], colour[0], np.radians(degrees))
     np.testing.assert_allclose(cover[0], expected_cover, atol=1e-4)
     np.testing.assert_allclose(picture[0] * cover[0], expected * expected_cover, atol=2e-3)
+
+
+def test_a_contour_that_shrinks_to_the_axis_vanishes():
+    colour = np.ones((1, 1, COLUMNS, 3), "float32")
+    covers = [
+        seen(np.full((1, 1, COLUMNS, 1), r, "float32"), colour, turns(0))[1].max() for r in (0.3, 0.003)
+    ]
+    assert covers[0] > 0.95
+    assert covers[1] < 0.01
 
 
 def test_to_turn_by_one_column_is_to_roll_the_map():

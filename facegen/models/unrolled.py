@@ -118,6 +118,12 @@ class UnrolledDeconv(Deconv):
 
     Raises:
         FacegenError: there is no condition "orientation" that is one angle, or nothing else.
+
+    Example:
+        >>> names = {"identity": ["01", "02"], "orientation": ["sin", "cos"]}
+        >>> model = UnrolledDeconv(names, start=(5, 4), depth=1, kernels=[4], dense=8)
+        >>> model.generate(identity="01+02", orientation=22.5).shape
+        (1, 20, 16, 3)
     """
 
     def network(

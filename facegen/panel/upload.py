@@ -7,8 +7,8 @@ import ipywidgets as widgets
 from facegen.panel import elements
 
 CONSENT = (
-    "Only of somebody who agrees to it. The picture goes to Python, which keeps it nowhere; what is drawn for it "
-    "is synthetic, and says so where it is saved."
+    "Only of somebody who agrees to it. The picture goes to Python, which keeps it nowhere; what is drawn "
+    "for it is synthetic, and says so where it is saved."
 )
 
 

@@ -89,14 +89,7 @@ def read(model: FaceModel, case: Case, seed: int) -> dict:
 
 
 def summary(cases: list[dict]) -> dict[str, float]:
-    """Shares in percent, medians of all else; the first case compiles, and its time does not count.
-
-    Example:
-        >>> one = {"identity": True, "emotion": False, "degrees away": 3.0, "psnr": 50.0,
-        ...        "seconds": 4.0, "processor": 6.0}
-        >>> summary([one, {**one, "degrees away": 9.0}])["angle within 5 degrees, %"]
-        50.0
-    """
+    """Shares in percent, medians of all else; the first case compiles, and its time does not count."""
     share = {name: 100 * float(np.mean([case[name] for case in cases])) for name in ("identity", "emotion")}
     near = 100 * float(np.mean([case["degrees away"] <= NEAR for case in cases]))
     timed = cases[1:] or cases

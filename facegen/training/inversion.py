@@ -220,7 +220,7 @@ class Descent(keras.Model):
         """Begin anew, with the present weights of a model, and numbers to start from: name -> (n, width)."""
         self.generator.set_weights(model.generator.get_weights())
         for variable in self.optimizer.variables:
-            variable.assign(ops.zeros_like(variable))
+            variable.assign(np.zeros(variable.shape))
         self.optimizer.learning_rate = RATE
         for name, values in numbers.items():
             self.numbers[name].assign(values)

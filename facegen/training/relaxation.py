@@ -133,8 +133,8 @@ def relaxation(kind: Kind, examples: np.ndarray | None = None) -> Normal:
     Example:
         >>> from facegen.conditions.kinds import kind
         >>> angle = relaxation(kind("orientation", ["sin", "cos"]))
-        >>> np.asarray(angle.rows(angle.numbers(np.array([[0.6, 0.8]], "float32")))).round(3).tolist()
-        [[0.6, 0.8]]
+        >>> angle.numbers(np.array([[1.0, 0.0]])).round(2).tolist()  # 90 degrees, in halves of a radian
+        [[3.14]]
     """
     free = isinstance(kind, Latent) and kind.normal
     made = Normal if free else {Mixture: Simplex, Angle: Circle}.get(type(kind), Interval)

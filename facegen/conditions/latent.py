@@ -1,4 +1,4 @@
-"""A GAN's noise as a kind of condition, whose words are seeds."""
+"""A GAN's noise as a kind of condition, whose words are seeds, or the numbers themselves."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ ABOUT = 2.0  # standard deviations that noise wanders to
 
 @dataclass(frozen=True)
 class Latent(Kind):
-    """A GAN's noise. Its words are seeds.
+    """A GAN's noise. Its words are seeds, or lists of all its numbers.
 
     Attributes:
         draw: (count, seed) -> float32 (count, width), as `GAN.sample_noise`.
@@ -32,7 +32,8 @@ class Latent(Kind):
         return "noise, drawn from a seed"
 
     def read(self, word: Word) -> np.ndarray:
-        return self.draw(1, word)[0].astype("float64")
+        values = self._numbers(word)
+        return self.draw(1, word)[0].astype("float64") if values is None else values
 
     def decode(self, row: np.ndarray) -> str:
         """The numbers themselves: no seed is known for a row."""

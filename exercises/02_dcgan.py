@@ -143,7 +143,7 @@ check.diversity.grade(diversity)
 # What requests have in common
 # One of the remedies reads attributes as -1 and 1 instead of 0 and 1. Why should that help? Run the cell,
 # and note how alike two requests are on average (1 is the same direction, 0 has nothing in common). Then
-# change `requests` so that they are -1 and 1, and note the second number.
+# change `asked` so that they are -1 and 1, and note the second number.
 
 # %% [given]
 asked = np.random.default_rng(0).integers(0, 2, (200, 40))  # change this

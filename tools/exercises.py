@@ -195,6 +195,8 @@ def in_step(path: Path, notebook: NotebookNode) -> bool:
     for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), 1):
         if is_exercise(cell):
             cell.execution_count = count
+            for output in cell.outputs:
+                output |= {"execution_count": count} if "execution_count" in output else {}
     return False
 
 

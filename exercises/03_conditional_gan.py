@@ -149,12 +149,12 @@ check.mismatched.grade(mismatched)
 # %% [given]
 REASON = "rare"  # change this to "area", then to "change"
 report = json.loads((zoo.find("clay-gan") / "measures.json").read_text())
-scores, toggles = report["control"]["attributes"], report["toggle"]["attributes"]
-heeded = [(row["f1"] - row["floor"]) / (row["ceiling"] - row["floor"]) for row in scores.values()]
+by_name, toggles = report["control"]["attributes"], report["toggle"]["attributes"]
+heeded = [(row["f1"] - row["floor"]) / (row["ceiling"] - row["floor"]) for row in by_name.values()]
 columns = {
-    "rare": [min(row["frequency"], 1 - row["frequency"]) for row in scores.values()],
-    "area": [toggles[name]["area"] for name in scores],
-    "change": [toggles[name]["change_truth"] for name in scores],
+    "rare": [min(row["frequency"], 1 - row["frequency"]) for row in by_name.values()],
+    "area": [toggles[name]["area"] for name in by_name],
+    "change": [toggles[name]["change_truth"] for name in by_name],
 }
 print(f"{REASON}: rank correlation {rank_correlation(heeded, columns[REASON]):.2f} with being heeded")
 

@@ -188,30 +188,30 @@ check.film.grade(FILM)
 # with Pillow, or read the film with `imageio`. How much of the middle one does no cross-fade explain?
 
 # %% [answer]
-path = None
+my_frames = None
 ### BEGIN SOLUTION
-path = np.full((7, 48, 48, 3), 200, "uint8")  # a stand-in: a square that moves
-for i, frame in enumerate(path):
+my_frames = np.full((7, 48, 48, 3), 200, "uint8")  # a stand-in: a square that moves
+for i, frame in enumerate(my_frames):
     frame[16:32, 5 * i : 5 * i + 12] = (150, 40, 40)
 ### END SOLUTION
 
 # %% [check] 3
-check.frames(path)
+check.frames(my_frames)
 ### BEGIN HIDDEN TESTS
-check.frames.grade(path)
+check.frames.grade(my_frames)
 ### END HIDDEN TESTS
 
 # %% [wrong] this *is* a cross-fade
 # ...
 # share = np.linspace(0, 1, 7)[:, None, None, None]
-# path = ((1 - share) * path[0] + share * path[-1]).round().astype("uint8")
+# my_frames = ((1 - share) * my_frames[0] + share * my_frames[-1]).round().astype("uint8")
 
 # %% [wrong] nothing has moved
-# path = np.full((7, 48, 48, 3), 200, "uint8")
+# my_frames = np.full((7, 48, 48, 3), 200, "uint8")
 
 # %% [wrong] expected bytes
 # ...
-# path = path / 255
+# my_frames = my_frames / 255
 
 # %% [text]
 # ### More, for an evening each

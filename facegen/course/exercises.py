@@ -116,7 +116,14 @@ class Check:
         if any(answer is None or answer is ... for answer in answers):
             raise NotYet("nothing is written yet")
         tried = (_tried(answer) if _is_function(answer) else answer for answer in answers)
-        return self.ask(*tried, random=np.random.default_rng(seed))
+        try:
+            return self.ask(*tried, random=np.random.default_rng(seed))
+        except NotYet:
+            raise
+        except Exception as error:  # of an answer that has another form than any that was thought of
+            raise NotYet(
+                f"this answer cannot be read ({error}); look at the form that is asked for"
+            ) from error
 
 
 def _is_function(answer: object) -> bool:

@@ -87,7 +87,7 @@ def lighter(kernels, layer, random):
     need(share <= MOST, f"{share:.0%} of the weights are left. Which layer's depend on which number?")
     largest = max(network.layers, key=lambda part: part.count_params()).name
     need(layer == largest, f"{layer!r} is not the largest now: the cell above lists them")
-    return f"{share:.0%} of the weights are left; most are in {largest!r}, which reads descriptions and draws nothing"
+    return f"{share:.0%} of the weights are left; most are in {largest!r}, which reads and draws nothing"
 
 
 @Check

@@ -141,13 +141,21 @@ def test_a_graded_set_says_what_nbgrader_asks_for(path):
 
 
 @each
-def test_nbgrader_itself_reads_it(path, tmp_path):
+def test_nbgrader_itself_makes_the_learners_cells_of_it(path, tmp_path):
     form = pytest.importorskip("nbgrader.nbgraderformat", reason="a teacher's tool, not the course's")
+    from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
+    from traitlets.config import Config
+
     exercises.write_sets(tmp_path)
     notebook = form.read(tmp_path / "nbgrader" / "source" / path.stem / f"{path.stem}.ipynb", 4)
     for cell in notebook.cells:
         if "nbgrader" in cell.metadata:
             form.MetadataValidator().validate_cell(cell)
+    names = {"get_config": Config, "c": None}
+    exec((tmp_path / "nbgrader" / "nbgrader_config.py").read_text(), names)
+    for clear in (ClearSolutions, ClearHiddenTests):
+        notebook, _ = clear(config=names["c"]).preprocess(notebook, {})
+    assert exercises.code(notebook.cells) == exercises.code(exercises.cells(path, "learner"))
 
 
 def test_solutions_have_no_marks_and_keep_the_code(tmp_path):

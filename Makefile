@@ -31,7 +31,7 @@ export HOME := $(OWN)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup wheel wheelhouse course site nightly test-colab test bench reliability lab notebooks format check clean distclean
+.PHONY: help setup wheel wheelhouse course exercises site nightly test-colab test bench reliability lab notebooks format check clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -72,6 +72,10 @@ wheel: $(STAMP) ## the course as one file for Colab: facegen-*.whl, with its mod
 
 course: $(STAMP) | $(IPYTHONDIR) ## run every notebook; the executed ones, and pages of them, go to build/course/
 	@$(COURSE)
+
+exercises: $(STAMP) | $(IPYTHONDIR) ## the learner's exercises into notebooks/, solutions and a graded set into build/exercises/
+	@$(RUN) tools/exercises.py
+	@$(RUN) tools/exercises.py --teacher build/exercises
 
 site: $(SITE) ## notebooks, docs, the package, and toggles that work without Python, as pages in build/site/
 	@$(RUN) tools/pages.py

@@ -89,6 +89,11 @@ def test_three_wrong_answers_get_hints_of_their_own(path, exercise, caplog):
     assert len({*said}) == len(said) >= 3
 
 
+def test_each_notebook_has_exercises():
+    taught = {path.stem for path in (exercises.ROOT / "notebooks").glob("*.ipynb")} - {"00_start"}
+    assert taught == {path.stem for path in SOURCES}
+
+
 @each
 def test_four_exercises_of_four_kinds(path):
     words = [part.words.split(", ") for part in PARTS[path] if part.kind == "exercise"]

@@ -20,7 +20,7 @@
 # and a classifier stand beside it: each sees what the other one is blind to.
 
 # %% [question]
-# The mean of a person's *other* emotions reaches 32 dB, nearly as much as the network. Does the network
+# The mean of a person's *other* emotions reaches nearly as many decibels as the network. Does the network
 # know next to nothing?
 # ---
 # It shows what the measure counts: hair, shirt and background fill the picture, and the guess has all of

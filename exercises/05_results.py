@@ -142,7 +142,7 @@ check.between.grade(between)
 # This text is a film of one person with three emotions. Change it until the same person goes through all
 # eight (angry, contemptuous, disgusted, fearful, happy, neutral, sad, surprised), each of them pure in a
 # keyframe of its own, and comes back to the first, in 30 seconds at most. Then look at it, above:
-# `watch("mine", FILM, alt="")`.
+# `watch("mine", FILM, alt="One face, eight feelings.")`.
 
 # %% [answer]
 FILM = """

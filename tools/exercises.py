@@ -21,6 +21,7 @@ import argparse
 import os
 import re
 import subprocess
+import sys
 import tempfile
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -34,12 +35,14 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from tidy import tidy
 
+from facegen.utils.errors import FacegenError
 from facegen.utils.files import write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "exercises"
 HEAD = re.compile(r"^# %% \[(\w+)\] ?(.*)$", re.M)
 COMMENTED = ("text", "question", "exercise", "wrong")
+KINDS = (*COMMENTED, "setup", "given", "answer", "check")
 STUB = "# your code here"
 SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION\n?", re.M | re.S)
 HIDDEN = re.compile(r"^ *### BEGIN HIDDEN TESTS\n.*?^ *### END HIDDEN TESTS\n?", re.M | re.S)
@@ -83,13 +86,34 @@ def sources() -> list[Path]:
 
 
 def read(path: Path) -> list[Part]:
-    """The cells of a source."""
+    """The cells of a source.
+
+    Raises:
+        FacegenError: one of them has another form than it should.
+    """
     _, *pieces = HEAD.split(path.read_text(encoding="utf-8"))
     found = []
     for kind, words, text in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):
         text = re.sub(r"^# ?", "", text, flags=re.M) if kind in COMMENTED else text
         found.append(Part(kind, words.strip(), text.strip("\n")))
+        if lacking := _lacking(found[-1]):
+            raise FacegenError(f"{path.name}, cell `[{kind}] {words}`: expected {lacking}.")
     return found
+
+
+def _lacking(part: Part) -> str:
+    """What a cell should have and has not, "" for a good one."""
+    if part.kind not in KINDS:
+        return f"one of the kinds {', '.join(KINDS)}"
+    if part.kind == "question" and "\n---\n" not in part.text:
+        return "a line `---` between question and answer"
+    if part.kind == "exercise" and part.words.count(", ") != 2:
+        return "`NAME, KIND, TIME`"
+    if part.kind == "answer" and not SOLUTION.search(f"{part.text}\n"):
+        return "a solution between `### BEGIN SOLUTION` and `### END SOLUTION`"
+    if part.kind == "check" and not (part.words.isdecimal() and HIDDEN.search(f"{part.text}\n")):
+        return "points, and a graded part between `### BEGIN HIDDEN TESTS` and `### END HIDDEN TESTS`"
+    return ""
 
 
 def exercises(parts: list[Part]) -> list[Exercise]:
@@ -183,11 +207,11 @@ def content(cell: NotebookNode) -> tuple:
     return cell.cell_type, cell.id, cell.source, dict(cell.metadata)
 
 
-def in_step(path: Path, notebook: NotebookNode) -> bool:
-    """Whether a notebook's exercises are those of a source; fills in their outputs and counts if not."""
+def renew(path: Path, notebook: NotebookNode) -> bool:
+    """Bring a notebook's exercises in step with a source, run at scale smoke; return whether they were not."""
     new = cells(path, "learner")
     if [*map(content, filter(is_exercise, notebook.cells))] == [*map(content, new)]:
-        return True
+        return False
     old = notebook.cells
     before = len([*takewhile(lambda cell: not is_exercise(cell), old)])
     behind = [cell for cell in old[before:] if not is_exercise(cell)]
@@ -197,7 +221,7 @@ def in_step(path: Path, notebook: NotebookNode) -> bool:
             cell.execution_count = count
             for output in cell.outputs:
                 output |= {"execution_count": count} if "execution_count" in output else {}
-    return False
+    return True
 
 
 def _run(made: list[NotebookNode]) -> list[NotebookNode]:
@@ -215,7 +239,7 @@ def write_notebooks() -> None:
     for path in sources():
         target = ROOT / "notebooks" / f"{path.stem}.ipynb"
         notebook = nbformat.read(target, 4)
-        if not in_step(path, notebook):
+        if renew(path, notebook):
             write_text(target, nbformat.writes(notebook) + "\n")
             print(f"{target.name}: new exercises")
 
@@ -245,7 +269,11 @@ def code(made: Iterable[NotebookNode]) -> list[str]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--teacher", type=Path, metavar="DIR")
-    if folder := parser.parse_args().teacher:
-        write_sets(folder)
-    else:
-        write_notebooks()
+    folder = parser.parse_args().teacher
+    try:
+        if folder:
+            write_sets(folder)
+        else:
+            write_notebooks()
+    except FacegenError as error:
+        sys.exit(str(error))

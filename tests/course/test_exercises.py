@@ -15,6 +15,7 @@ from facegen.conditions.interpolation import slerp
 from facegen.course.checks import conditional_gan, live, optimizers
 from facegen.course.exercises import TRIED, Check, NotYet, Verdict, near, need
 from facegen.models import Deconv, zoo
+from facegen.utils.errors import FacegenError
 
 KINDS = {"predict and run", "change and observe", "write a missing piece", "bring your own data"}
 SOURCES = exercises.sources()
@@ -87,6 +88,11 @@ def test_three_wrong_answers_get_hints_of_their_own(path, exercise, caplog):
         with pytest.raises(NotYet):
             answered.grade()
     assert len({*said}) == len(said) >= 3
+
+
+def test_each_notebook_has_exercises():
+    taught = {path.stem for path in (exercises.ROOT / "notebooks").glob("*.ipynb")} - {"00_start"}
+    assert taught == {path.stem for path in SOURCES}
 
 
 @each
@@ -167,6 +173,24 @@ def test_solutions_have_no_marks_and_keep_the_code(tmp_path):
         assert "### " not in code and ".grade(" not in code and exercises.STUB not in code
 
 
+@pytest.mark.parametrize(
+    "cell, lacking",
+    [
+        ("[query]\n1", "one of the kinds text, "),
+        ("[question]\n# Why?", "a line `---`"),
+        ("[exercise] a, 5 minutes\n# A", "`NAME, KIND, TIME`"),
+        ("[answer]\nx = 1", "### BEGIN SOLUTION"),
+        ("[check] 2\ncheck.a(x)", "### BEGIN HIDDEN TESTS"),
+        ("[check]\n### BEGIN HIDDEN TESTS\n1\n### END HIDDEN TESTS", "points"),
+    ],
+)
+def test_a_cell_of_another_form_is_named(cell, lacking, tmp_path):
+    (tmp_path / "01_a.py").write_text(f"# %% [text]\n# a\n# %% {cell}\n")
+    with pytest.raises(FacegenError, match=re.escape(lacking)) as error:
+        exercises.read(tmp_path / "01_a.py")
+    assert f"01_a.py, cell `{cell.splitlines()[0]}" in str(error.value)
+
+
 CELL = """def double(x):
     ### BEGIN SOLUTION
     return 2 * x
@@ -185,9 +209,28 @@ def test_outputs_are_kept_where_nothing_has_changed(tmp_path):
     path = SOURCES[0]
     notebook = exercises.book(path, "learner")
     notebook.cells.append(nbformat.v4.new_markdown_cell("behind", id="last"))
-    assert exercises.in_step(path, notebook)
     before = nbformat.writes(notebook)
-    assert exercises.in_step(path, notebook) and nbformat.writes(notebook) == before
+    assert not exercises.renew(path, notebook) and nbformat.writes(notebook) == before
+
+
+def test_exercises_that_have_changed_are_run_and_keep_their_place(tmp_path):
+    source = tmp_path / "07_a.py"
+    check = "1 + 2\n### BEGIN HIDDEN TESTS\n1\n### END HIDDEN TESTS"
+    answer = "x = 1\n### BEGIN SOLUTION\nx = 2\n### END SOLUTION"
+    source.write_text(
+        f"# %% [exercise] a, b, 5 minutes\n# A\n# %% [answer]\n{answer}\n# %% [check] 1\n{check}\n"
+    )
+    notebook = exercises.book(source, "learner")
+    for cell in (nbformat.v4.new_code_cell("0", id="first"), nbformat.v4.new_markdown_cell("z", id="last")):
+        notebook.cells.insert(1 if cell.id == "first" else len(notebook.cells), cell)
+    source.write_text(source.read_text().replace("1 + 2", "x + 2"))
+    assert exercises.renew(source, notebook)
+    assert [cell.id for cell in notebook.cells] == [
+        "07-title", "first", "07-ex-a", "07-ex-a-answer", "07-ex-a-check", "last"
+    ]  # fmt: skip
+    made = notebook.cells[4]
+    assert (made.execution_count, made.outputs[0].data["text/plain"]) == (3, "3")
+    assert made.outputs[0].execution_count == 3
 
 
 def test_checks_agree_with_the_package():

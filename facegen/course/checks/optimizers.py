@@ -41,7 +41,7 @@ def first_step(sgd_steep, sgd_flat, adam_steep, adam_flat, random):
 @Check
 def momentum(move, random):
     """Where a weight is after each step of SGD with momentum, from 0."""
-    g, rate, beta = random.normal(size=6), 0.1, 0.9
+    g, rate, beta = random.normal(size=6), 1.0, 0.9
     found, expected = move(g, rate, beta), momentum_path(g, rate, beta)
     need(
         np.shape(found) == (6,),
@@ -72,7 +72,7 @@ def momentum_path(gradients: np.ndarray, rate: float, beta: float) -> np.ndarray
 @Check
 def adam(move, random):
     """Where a weight is after each step of Adam, from 0."""
-    g, rate, betas = random.normal(size=6), 0.01, (0.9, 0.999)
+    g, rate, betas = random.normal(size=6), 1.0, (0.9, 0.999)
     found, expected = move(g, rate, *betas), adam_path(g, rate, *betas)
     need(
         np.shape(found) == (6,),

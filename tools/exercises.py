@@ -208,7 +208,7 @@ def content(cell: NotebookNode) -> tuple:
 
 
 def renew(path: Path, notebook: NotebookNode) -> bool:
-    """Bring a notebook's exercises in step with a source, run at scale smoke; return whether they were not."""
+    """Bring a notebook's exercises in step with a source, and run them; return whether they were not."""
     new = cells(path, "learner")
     if [*map(content, filter(is_exercise, notebook.cells))] == [*map(content, new)]:
         return False

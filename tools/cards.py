@@ -173,7 +173,7 @@ def made(card: dict, model) -> dict[str, str]:
         "data": f"{card['data']}; the renderer's look {card['clay']}",
         "made by": card["made_by"],
         "trained for": f"{card['epochs']} epochs{steps}, {card['minutes']} minutes",
-        "machine": card["machine"],
+        "machine": card["machine"] + (", one of the cores" if steps else ""),  # of tools/train_gan.py
         "weights": f"{weights}; kernels in half precision",
     }
 

@@ -101,6 +101,7 @@ SOURCES = {
     ("docs/deconvolution.md", "Films"): "`python benchmarks/video.py`",
     ("docs/glossary.md", ""): "not measured: what the words mean",
     ("docs/measures.md", ""): "`facegen measure`, as in the cards of the models",
+    ("docs/teaching.md", ""): "`make notebooks`; what models do: their cards",
     (
         "docs/scaling.md",
         "",

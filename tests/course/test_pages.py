@@ -1,6 +1,7 @@
 """The site: whole, without a network, opened by double click, everything within three clicks."""
 
 import json
+import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
@@ -98,6 +99,14 @@ def test_docstrings_cards_and_notebooks_can_be_read_and_downloaded(site):
     for path in (pages.ROOT / "notebooks").glob("*.ipynb"):
         assert (site / "notebooks" / f"{path.stem}.html").is_file()
         assert list((site / "_sources" / "notebooks").glob(f"{path.stem}.ipynb*"))
+
+
+def test_formulas_bring_their_letters(site):
+    """MathJax would come from another machine."""
+    text = (site / "notebooks" / "02_dcgan.html").read_text(encoding="utf-8")
+    drawn = re.findall(r'<svg role="img" aria-label="([^"]+)".*?</svg>', text, re.S)
+    assert any(latex.startswith(r"\min_G \max_D") for latex in drawn) and r"\sigma" in drawn
+    assert "$$" not in text
 
 
 def test_search_finds_from_a_disk(site):

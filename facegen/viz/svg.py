@@ -144,8 +144,8 @@ class Drawing:
 
     Example:
         >>> drawing = Drawing(200, 50, "A network", "A box.")
-        >>> drawing.box(10, 25, "generator", "learned").right
-        (111.9, 25.0)
+        >>> drawing.box(10, 25, "generator", "learned").left
+        (10, 25.0)
         >>> drawing.finished().svg.count("<rect")  # the paper, and the box
         2
     """

@@ -11,10 +11,10 @@ from PIL import Image
 from facegen.models import saving, zoo
 from facegen.utils import mark
 
-GANS = ["clay-gan", "clay-gan-unconditional"]
+NAMES = ["clay-deconv", "clay-gan", "clay-gan-unconditional"]
 
 
-@pytest.fixture(scope="module", params=GANS)
+@pytest.fixture(scope="module", params=NAMES)
 def folder(request):
     return zoo.find(request.param)
 

@@ -84,6 +84,6 @@ COMMANDS = (
         invert_options,
         invert,
         "facegen invert clay-deconv build/face.png -o build/found.png\n"
-        "facegen invert clay-gan somebody.jpg > found.yaml",
+        "facegen invert clay-gan somebody.jpg -o build/somebody.png",
     ),
 )

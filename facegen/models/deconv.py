@@ -42,6 +42,11 @@ def decoder(
 
     Returns:
         The features (b, start[0] * 2^(depth + 1), start[1] * 2^(depth + 1), last).
+
+    Example:
+        >>> names = {"emotion": ["happy", "sad"]}
+        >>> decoder(condition_inputs(names), kinds(names), (5, 4), depth=1, kernels=[4], dense=8).shape
+        (None, 20, 16, 8)
     """
     towers = []
     for i, (name, kind) in enumerate(kinds.items()):

@@ -26,13 +26,19 @@ class _Exact(keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**{**kwargs, "dtype": "float32"})
 
+    def penalise(self, loss) -> None:
+        """Add to the loss of a training; where only symbols are followed, as for an export, there is none."""
+        if not isinstance(loss, keras.KerasTensor):
+            self.add_loss(loss)
+
 
 def unit(turn):
     """Sine and cosine of the same angle, (b, 2), of length 1; of no angle at all, (0, 0), the front's.
 
     Example:
-        >>> np.asarray(unit(np.array([[3.0, 4], [0, 0]], "float32"))).round(1).tolist()
-        [[0.6, 0.8], [0.0, 1.0]]
+        >>> turns = np.asarray(unit(np.array([[3.0, 4], [0, 0]], "float32")))
+        >>> [[f"{x:.1f}" for x in turn] for turn in turns]
+        [['0.6', '0.8'], ['0.0', '1.0']]
     """
     turn = turn + ops.convert_to_tensor([[0.0, 1e-6]], turn.dtype)
     return turn / ops.sqrt(ops.sum(ops.square(turn), axis=1, keepdims=True))
@@ -59,8 +65,8 @@ class Radius(_Exact):
     def call(self, x):
         radius = REACH * ops.sigmoid(x)
         around, down = radius - ops.roll(radius, 1, axis=2), radius[:, 1:] - radius[:, :-1]
-        self.add_loss(self.smooth * (ops.mean(ops.abs(around)) + ops.mean(ops.abs(down))))
-        self.add_loss(self.mirror * ops.mean(ops.abs(radius - ops.flip(radius, axis=2))))
+        self.penalise(self.smooth * (ops.mean(ops.abs(around)) + ops.mean(ops.abs(down))))
+        self.penalise(self.mirror * ops.mean(ops.abs(radius - ops.flip(radius, axis=2))))
         return radius
 
     def get_config(self):
@@ -91,7 +97,7 @@ class Shade(_Exact):
     def call(self, paint, turn):
         features = paint.shape[-1] // 3
         constant, sine, cosine = (paint[..., i * features : (i + 1) * features] for i in range(3))
-        self.add_loss(self.flat * (ops.mean(ops.square(sine)) + ops.mean(ops.square(cosine))) / 2)
+        self.penalise(self.flat * (ops.mean(ops.square(sine)) + ops.mean(ops.square(cosine))) / 2)
         turn = unit(turn)[:, None, None]  # (b, 1, 1, 2)
         return constant + sine * turn[..., :1] + cosine * turn[..., 1:]
 

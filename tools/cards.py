@@ -20,6 +20,7 @@ from facegen.utils import files, mark
 from facegen.viz import plots
 
 LARGEST = 60_000  # bytes of a picture
+KERNELS = {"float16": "in half precision", "int8": "in 8 bits"}
 TOGGLES = ("Smiling", "Eyeglasses", "Blond_Hair", "Wearing_Hat", "Bangs")
 WOMAN = "Young+No_Beard+Brown_Hair+Wavy_Hair+Wearing_Lipstick+Arched_Eyebrows"
 
@@ -174,7 +175,7 @@ def made(card: dict, model) -> dict[str, str]:
         "made by": card["made_by"],
         "trained for": f"{card['epochs']} epochs{steps}, {card['minutes']} minutes",
         "machine": card["machine"] + (", one of the cores" if steps else ""),  # of tools/train_gan.py
-        "weights": f"{weights}; kernels in half precision",
+        "weights": f"{weights}; kernels {KERNELS[card['kernels']]}",
     }
 
 

@@ -3,8 +3,8 @@
 python tools/export_onnx.py clay-gan build/clay-gan.onnx
 
 The graph holds one picture: float (1, columns) for each condition and for "noise" in, "picture", uint8 (1,
-height, width, channels), out. Kernels are kept in half precision, as in the models that come with the course,
-and widened before anything is computed: what `facegen.save` has saved in float16 loses nothing.
+height, width, channels), out. Kernels are kept in half precision and widened before anything is computed:
+what `facegen.save` has saved in float16 loses nothing, what it has saved in int8 half a thousandth.
 
 Keras hands over the layers and operations in the order in which they are computed; `LAYERS` and `OPERATIONS`
 say how each is written. A layer of ours that is in neither is written as the operations that it calls.

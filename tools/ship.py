@@ -22,6 +22,7 @@ from facegen.utils import files
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "models"
 RACE = course.build() / "recipes"  # of benchmarks/recipes.py
+KERNELS = {"clay-deconv": "float16"}  # all others in 8 bits, which would show in its fine contours
 
 
 def last_row(run: Path) -> dict:
@@ -29,10 +30,15 @@ def last_row(run: Path) -> dict:
     return list(csv.DictReader((run / "log.csv").open()))[-1]
 
 
+def rounded(model, name: str, run: Path):
+    """The model as it will be shipped, rounded: that is what is measured."""
+    return saving.load(saving.save(model, run / "rounded", KERNELS.get(name, "int8")))
+
+
 def ship_deconv() -> str:
     """Measure and write clay-deconv; return its card."""
     faces, run = train_deconv.faces(), train_deconv.FOLDER
-    model, row = saving.load(run / "model"), last_row(run)
+    model, row = rounded(saving.load(run / "model"), "clay-deconv", run), last_row(run)
     people = len(model.names["identity"])
     about = {
         "data": f"clay in RaFD's format: {people} people, 8 emotions, 5 angles, a tenth held out",
@@ -49,7 +55,7 @@ def ship_deconv() -> str:
 def ship_gan(name: str) -> str:
     """Measure and write one of the two GANs; return its card."""
     faces, folder = train_gan.clay(), train_gan.folder(name)
-    model, row = saving.load(folder / "model").exported(), last_row(folder)
+    model, row = rounded(saving.load(folder / "model").exported(), name, folder), last_row(folder)
     twin = train_gan.folder("clay-gan-unconditional") / "model"
     floor = saving.load(twin).exported() if name == "clay-gan" else None
     learned = len(faces.part("train"))
@@ -68,7 +74,8 @@ def ship_gan(name: str) -> str:
 
 def write(model, name: str, about: dict, report: dict) -> str:
     """Write the bundle, its measures and its card."""
-    folder = saving.save(model, MODELS / name, "float16", **about)
+    kernels = KERNELS.get(name, "int8")
+    folder = saving.save(model, MODELS / name, kernels, **about, kernels=kernels)
     files.write_text(folder / "measures.json", metrics.as_json(report))
     return cards.write(folder)
 

@@ -21,7 +21,7 @@ from facegen.conditions.kinds import Binary, Mixture, kind
 from facegen.data.dataset import FaceSet
 from facegen.data.loader import Batches
 from facegen.data.pixels import HINT, cache_folder, load_pixels
-from facegen.models import saving
+from facegen.models import weights
 from facegen.models.layers import symmetric
 from facegen.utils import files
 from facegen.utils.errors import FacegenError
@@ -247,9 +247,9 @@ def _load(path: Path, settings: dict, faces: FaceSet) -> AttributeClassifier | N
     """The classifier in a file; None if there is none, or what is there is damaged, to be made again."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            weights = {name: arrays[name] for name in arrays.files if name not in ("thresholds", "settings")}
+            saved = {name: arrays[name] for name in arrays.files if name not in ("thresholds", "settings")}
             made = _new(settings, faces, arrays["thresholds"])
-        saving.assign(made.network, weights)
+        weights.assign(made.network, saved)
     except (OSError, EOFError, ValueError, KeyError, BadZipFile):
         return None
     return made

@@ -11,14 +11,13 @@ import json
 import os
 import shutil
 import tempfile
-import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from facegen import __version__
+from facegen.models import weights
 from facegen.models.base import FaceModel
 from facegen.models.dcgan import start_grid
 from facegen.models.deconv import Deconv
@@ -30,11 +29,8 @@ from facegen.utils.errors import FacegenError
 FORMAT = 1
 BUILDERS = {"GAN": GAN, "Deconv": Deconv, "UnrolledDeconv": UnrolledDeconv}
 WEIGHTS = "weights.npz"
-LARGEST = 4 << 30  # bytes of weights, unpacked
 LARGEST_TEXT = 1 << 20  # bytes of a model.json
 LARGEST_SIDE = 8192  # pixels
-DTYPES = ("float32", "float16")
-LARGEST_HALF = 65504.0  # of the numbers that float16 can hold
 
 
 def save(model: FaceModel, folder: str | Path, dtype: str = "float32", **card) -> Path:
@@ -43,8 +39,8 @@ def save(model: FaceModel, folder: str | Path, dtype: str = "float32", **card) -
     Args:
         model: to be saved.
         folder: the bundle's; its parent is made if missing.
-        dtype: "float32", or "float16" for a folder of half the size, whose weights are rounded to three
-            digits; a model is computed in its own precision all the same.
+        dtype: "float32", or "float16" or "int8" for a folder of half or a quarter of the size, whose kernels
+            are rounded (weights.py); a model is computed in its own precision all the same.
         **card: what else is to be known (data set, command, seed, measures): JSON values.
 
     Returns:
@@ -59,14 +55,11 @@ def save(model: FaceModel, folder: str | Path, dtype: str = "float32", **card) -
         >>> load(folder).card
         {'trained': 'not at all'}
     """
-    if dtype not in DTYPES:
-        raise FacegenError(f"dtype={dtype!r}: expected one of {', '.join(DTYPES)}.")
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(".part", f".{folder.name}.", folder.parent))  # see files.sweep
     try:
-        arrays = {v.path: _stored(keras.ops.convert_to_numpy(v), dtype) for v in model.weights}
-        files.write(aside / WEIGHTS, lambda file: np.savez_compressed(file, **arrays))
+        weights.write(model, aside / WEIGHTS, dtype)
         about = {
             "format": FORMAT,
             "model": type(model).__name__,
@@ -83,12 +76,6 @@ def save(model: FaceModel, folder: str | Path, dtype: str = "float32", **card) -
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return folder
-
-
-def _stored(array: np.ndarray, dtype: str) -> np.ndarray:
-    """An array as it is written. Kernels are nearly all of a model; vectors and counters keep every digit."""
-    large = array.ndim > 1 and array.dtype == np.float32 and np.abs(array).max(initial=0) < LARGEST_HALF
-    return array.astype(dtype) if large else array
 
 
 def _replace(new: Path, folder: Path) -> None:
@@ -157,22 +144,22 @@ def load(folder: str | Path) -> FaceModel:
     Raises:
         FacegenError: the folder is no bundle, is damaged, or does not fit this version.
     """
-    content, weights = about(folder), Path(folder) / WEIGHTS
-    if not weights.is_file():
-        raise FacegenError(f"{weights} is missing: get the bundle again.")
-    if files.sha256(weights) != content["sha256"].get(WEIGHTS):
+    content, path = about(folder), Path(folder) / WEIGHTS
+    if not path.is_file():
+        raise FacegenError(f"{path} is missing: get the bundle again.")
+    if files.sha256(path) != content["sha256"].get(WEIGHTS):
         raise FacegenError(
-            f"{weights} is not the file that model.json describes (SHA-256): get the bundle again."
+            f"{path} is not the file that model.json describes (SHA-256): get the bundle again."
         )
     builder, settings = BUILDERS[content["model"]], content["settings"]
     try:
         _check_settings(builder, settings)
-        arrays = _arrays(weights)
+        arrays = weights.read(path)
         least, side = _reckoned(builder, settings)
         if least > sum(array.size for array in arrays.values()) or side > LARGEST_SIDE:
             raise ValueError("its settings ask for a larger network than there are weights for")
         model = builder(**settings)
-        assign(model, arrays)
+        weights.assign(model, arrays)
     except Exception as error:  # of Keras, NumPy or zipfile: a stranger's numbers go wrong in many ways
         text = " ".join(str(error).split())[:300]
         raise FacegenError(f"{folder} does not fit this version of facegen: {text}") from error
@@ -246,30 +233,3 @@ def _reckoned(builder: type[FaceModel], given: dict) -> tuple[int, int]:
     rows, first, dense, depth = s["start"], s["kernels"][0], s["dense"], min(s["depth"], 64)
     spread = 2 * dense * rows[0] * rows[1] * first
     return columns * dense + spread + 25 * max(s["kernels"][:depth]), max(rows) * 2 ** (depth + 1)
-
-
-def _arrays(path: Path) -> dict[str, np.ndarray]:
-    """The weights in a file; ValueError where they are no finite numbers, or more than anybody would have."""
-    with zipfile.ZipFile(path) as archive:
-        if sum(member.file_size for member in archive.infolist()) > LARGEST:
-            raise ValueError(f"its weights unpack to more than {LARGEST >> 30} GB")
-    with np.load(path, allow_pickle=False) as content:
-        arrays = {name: content[name] for name in content.files}
-    for name, array in arrays.items():
-        if array.dtype.kind != "f" or not np.isfinite(array).all():
-            raise ValueError(f"{name:.80} is not all numbers")
-    return arrays
-
-
-def assign(model: keras.Model, arrays: Mapping[str, np.ndarray]) -> None:
-    """Give every weight of a model the array of its name.
-
-    Raises:
-        ValueError: a name is unknown or missing, or a shape differs.
-    """
-    expected = {v.path: v for v in model.weights}
-    odd = sorted(arrays.keys() ^ expected.keys())
-    if odd:
-        raise ValueError(f"{odd[0]} is {'unknown' if odd[0] in arrays else 'missing'}")
-    for path, variable in expected.items():
-        variable.assign(arrays[path])

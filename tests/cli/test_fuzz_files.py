@@ -7,7 +7,7 @@ import os
 import resource
 import zipfile
 from copy import deepcopy
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 from random import Random
 
@@ -97,8 +97,8 @@ def bundles(tmp_path_factory) -> list[tuple[dict, dict[str, np.ndarray]]]:
         GAN(FACES, size=16, width=1, discriminator_width=1, latent_dim=2),
     ]
     good = []
-    for number, model in enumerate(models):
-        folder = saving.save(model, tmp_path_factory.mktemp("good") / str(number))
+    for number, (model, dtype) in enumerate(product(models, ("float32", "int8"))):
+        folder = saving.save(model, tmp_path_factory.mktemp("good") / str(number), dtype)
         with np.load(folder / "weights.npz") as content:
             good.append((json.loads((folder / "model.json").read_text()), dict(content)))
     return good
@@ -246,7 +246,7 @@ def test_weights_that_unpack_to_more_than_anybody_has(bundles, tmp_path, monkeyp
         member.write(head.getvalue())
         for _ in range(40):
             member.write(bytes(10**7))
-    monkeypatch.setattr(saving, "LARGEST", 10**8)
+    monkeypatch.setattr("facegen.models.weights.LARGEST", 10**8)
     about["sha256"] = {"weights.npz": hashlib.sha256((tmp_path / "weights.npz").read_bytes()).hexdigest()}
     (tmp_path / "model.json").write_text(json.dumps(about))
     assert (tmp_path / "weights.npz").stat().st_size < 10**6

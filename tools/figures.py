@@ -3,23 +3,28 @@
 python tools/figures.py --write      bring docs/results.md and README's results up to date
 
 Results are read from what `facegen measure` has written beside the trained models. A test asks that the
-tables are up to date, and that each section with a measured figure names the command that makes it.
+tables are up to date, that each section with a figure names the command that makes it, and that those
+figures which take seconds (quoted.py) are what they were when they were written.
 """
 
 import argparse
-import json
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import quoted
 
 from facegen.utils.files import write_text
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT))  # of benchmarks
 PAGE, README = ROOT / "docs" / "results.md", ROOT / "README.md"
 BLOCK = re.compile(r"(<!-- results: written by tools/figures.py -->\n).*?(<!-- /results -->)", re.S)
-# A number with a unit that somebody has measured, not one that was chosen.
-FIGURE = re.compile(r"(?<![\w./-])\d[\d,]*(\.\d+)?(\s?%|\s([MG]B|ms|s|min|minutes|seconds|dB|times)\b)")
-RESULTS = ("clay-gan", "clay-deconv")
+# What somebody has measured, or reckoned: a number with a unit, a fraction, thousands, so many of so many.
+UNIT = r"\s?%|\s(?:[MG]B|ms|s|min|minutes|seconds|dB|times|of \d+)\b"
+NUMBER = rf"\d[\d,]*(?:\.\d+)?(?:{UNIT})|\d+\.\d+\b(?!\.)|\d{{1,3}}(?:,\d{{3}})+\b"
+FIGURE = re.compile(rf"(?<![\w./-])(?:{NUMBER})")
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Result:
     ceiling_is: str
 
 
-GAN, HEADS = RESULTS
+GAN, HEADS = quoted.GAN, quoted.HEADS
 TABLE = [
     Result(
         "Toggles obey: F1 of 40 attributes, read by a classifier that never saw a drawn face", "{:.2f}",
@@ -90,55 +95,41 @@ TABLE = [
 ]  # fmt: skip
 SHOWN = (0, 5, 6)  # of these, in README
 
-BENCH = "`make bench`, or the command under its heading"
 # (page, heading) -> command; a page without a heading stands for all its sections.
+BENCH, CHOSEN = "`make bench`, or the command under its heading", "chosen, not measured"
+SHIPPED = "`python tools/ship.py clay-deconv`"
 TRAINED, TWIN = "`python tools/train_{}.py`, `python tools/ship.py {}`", "clay-gan-unconditional"
 SOURCES = {
+    ("README.md", "Start"): CHOSEN,
     ("README.md", "Results"): "`python tools/figures.py --write`",
-    ("docs/installing.md", ""): "`make setup`, `du -sh .venv`, `make wheel`; the table: `make notebooks`",
-    ("docs/panel.md", ""): "`python benchmarks/panel.py`",
-    (
-        "docs/site.md",
-        "Networks in a page",
-    ): "`python benchmarks/in_page.py`, `pytest tests/panel/test_toggles.py`",
     ("docs/benchmarks.md", ""): BENCH,
+    ("docs/classroom.md", "For a room of thirty"): CHOSEN,
     ("docs/classroom.md", "Without a network: a wheelhouse"): "`make wheelhouse`, `make setup`",
     ("docs/classroom.md", "One installation for all: JupyterHub, or a shared server"): "`make notebooks`",
+    ("docs/classroom.md", "Exercises, and how to grade them"): "`make exercises`, nbgrader's commands",
+    ("docs/deconvolution.md", "Words"): CHOSEN,
+    ("docs/deconvolution.md", "Parameter files"): CHOSEN,
     ("docs/deconvolution.md", "Sizes and memory"): "`python benchmarks/memory.py`",
-    (
-        "docs/deconvolution.md",
-        "Two recipes",
-    ): "`python benchmarks/recipes.py`, `python tools/ship.py clay-deconv`",
-    ("docs/deconvolution.md", "Between two emotions"): "`python tools/ship.py clay-deconv`",
+    ("docs/deconvolution.md", "Two recipes"): "`python benchmarks/recipes.py`, " + SHIPPED,
+    ("docs/deconvolution.md", "Between two emotions"): SHIPPED,
     ("docs/deconvolution.md", "Films"): "`python benchmarks/video.py`",
     ("docs/glossary.md", ""): "not measured: what the words mean",
-    ("docs/measures.md", ""): "`facegen measure`, as in the cards of the models",
-    ("docs/teaching.md", ""): "`make notebooks`; what models do: their cards",
-    (
-        "docs/scaling.md",
-        "",
-    ): "`python -m benchmarks.scaling`, `pytest tests/training/test_devices.py`",
+    ("docs/installing.md", ""): "`make setup`, `du -sh .venv`, `make wheel`; the table: `make notebooks`",
+    ("docs/measures.md", ""): CHOSEN + ": what `facegen measure` counts, and what to expect",
+    ("docs/panel.md", ""): "`python benchmarks/panel.py`",
     ("docs/reliability.md", ""): "`make reliability`",
-    (
-        "models/clay-gan/README.md",
-        "",
-    ): TRAINED.format("gan", "clay-gan"),
-    (
-        "models/clay-gan-unconditional/README.md",
-        "",
-    ): TRAINED.format("gan", TWIN),
-    (
-        "models/clay-deconv/README.md",
-        "",
-    ): TRAINED.format("deconv", "clay-deconv"),
-}
+    ("docs/scaling.md", ""): "`python -m benchmarks.scaling`, `pytest tests/training/test_devices.py`",
+    ("docs/site.md", ""): "`python benchmarks/in_page.py`, `pytest tests/panel/test_toggles.py`",
+    ("docs/teaching.md", ""): "`make notebooks`; what models do: their cards",
+    ("models/clay-gan/README.md", ""): TRAINED.format("gan", GAN),
+    ("models/clay-gan-unconditional/README.md", ""): TRAINED.format("gan", TWIN),
+    ("models/clay-deconv/README.md", ""): TRAINED.format("deconv", HEADS),
+}  # fmt: skip
 
 
 def number(place: tuple[str, str]) -> float:
     """A number from the measures of a model."""
-    found = json.loads((ROOT / "models" / place[0] / "measures.json").read_text(encoding="utf-8"))
-    for key in place[1].split("."):
-        found = found[int(key) if isinstance(found, list) else key]
+    (found,) = quoted.beside(place[0], "measures.json", place[1])
     return found
 
 
@@ -196,6 +187,16 @@ def sources() -> str:
     return "\n".join(lines) + "\n"
 
 
+def computed_again() -> str:
+    """A table of the numbers that a test computes again, as Markdown."""
+    lines = ["| where | figure | made by |", "|---|---|---|"]
+    for one in quoted.everything():
+        (words,) = one.found((ROOT / one.page).read_text(encoding="utf-8"))
+        words = " ".join(words.strip("| ").split()).replace(" | ", ", ")
+        lines.append(f"| `{one.page}` | {words} | {one.made} |")
+    return "\n".join(lines) + "\n"
+
+
 TEXT = """# Results
 
 What the trained models of the course do, each number beside what comes of itself and what could be had. They
@@ -212,12 +213,15 @@ How heads turn at other angles, and what plain networks make of them, is in
 Every figure of README, of these pages and of the cards is made by a command. This table, like the one above,
 is written by `python tools/figures.py --write`, and a test asks that no section with a figure is missing.
 
-{sources}"""
+{sources}
+Those that take seconds are computed again by a test: results, times of notebooks, and these.
+
+{again}"""
 
 
 def page() -> str:
     """docs/results.md."""
-    return TEXT.format(results=table(TABLE), sources=sources())
+    return TEXT.format(results=table(TABLE), sources=sources(), again=computed_again())
 
 
 def written(readme: str) -> str:
@@ -227,11 +231,13 @@ def written(readme: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="write them into docs/results.md and README.md")
+    parser.add_argument("--write", action="store_true", help="write them into docs/ and README.md")
     if not parser.parse_args().write:
         print(page())
         return
     write_text(README, written(README.read_text(encoding="utf-8")))
+    for one in quoted.everything():
+        write_text(ROOT / one.page, one.written((ROOT / one.page).read_text(encoding="utf-8")))
     write_text(PAGE, page())
 
 

@@ -78,13 +78,18 @@ def table(measured: dict) -> str:
 
 
 def grown(now: dict, last: dict) -> list[str]:
-    """The notebooks that take clearly longer than in another run; none, if that was on another machine."""
+    """The notebooks that take clearly longer than in another run; none, if that was on another machine.
+
+    One that did not come to its end, now or then, has no time to compare.
+    """
     if any(now[key] != last[key] for key in ("machine", "scale", "jobs")):
         return []
     found = []
     for name, one in now["notebooks"].items():
-        before, after = last["notebooks"].get(name, one)["seconds"], one["seconds"]
-        if after > GROWTH * before + SLACK:
+        other = last["notebooks"].get(name, one)
+        before, after = other["seconds"], one["seconds"]
+        ended = "outcome" not in one and "outcome" not in other
+        if ended and after > GROWTH * before + SLACK:
             found.append(f"{name}: {clock(after)}, before {clock(before)}")
     return found
 

@@ -13,6 +13,21 @@ from facegen.utils.arrays import evenly
 from facegen.utils.errors import FacegenError
 
 
+def parameters(builder: type) -> dict[str, inspect.Parameter]:
+    """What the constructor of a model takes, by name.
+
+    Of a class that inherits its constructor, Python 3.11.2 (Debian's) would tell of Keras's `__new__`.
+
+    Example:
+        >>> from facegen.models.unrolled import UnrolledDeconv
+        >>> [*parameters(UnrolledDeconv)][:3]
+        ['names', 'start', 'depth']
+    """
+    known = dict(inspect.signature(builder.__init__).parameters)
+    del known["self"]
+    return known
+
+
 class FaceModel(keras.Model):
     """A keras.Model whose `generator` draws faces from named arrays.
 
@@ -49,7 +64,7 @@ class FaceModel(keras.Model):
 
     def _settings(self, arguments: Mapping) -> dict:
         """Those arguments that the constructor names, in its order."""
-        known = inspect.signature(arguments["__class__"]).parameters  # of which `super()` was called
+        known = parameters(arguments["__class__"])  # of which `super()` was called
         settings = {name: _plain(arguments[name]) for name in known if name != "kwargs"}
         usual = {name for name in self.later if settings[name] == _plain(known[name].default)}
         return {name: value for name, value in settings.items() if name not in usual}

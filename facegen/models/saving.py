@@ -18,7 +18,7 @@ import numpy as np
 
 from facegen import __version__
 from facegen.models import weights
-from facegen.models.base import FaceModel
+from facegen.models.base import FaceModel, parameters
 from facegen.models.dcgan import start_grid
 from facegen.models.deconv import Deconv
 from facegen.models.gan import GAN
@@ -198,7 +198,7 @@ def _title(folder: Path) -> str:
 
 def _check_settings(builder: type[FaceModel], given: dict) -> None:
     """ValueError where a setting is none of the model's own, or of another kind than it should be."""
-    known = inspect.signature(builder).parameters
+    known = parameters(builder)
     for name, value in given.items():
         if name not in known or known[name].kind is inspect.Parameter.VAR_KEYWORD:
             raise ValueError(f"there is no setting {name!r:.80}")
@@ -223,7 +223,7 @@ def _alike(value: object, default: object) -> bool:
 
 def _reckoned(builder: type[FaceModel], given: dict) -> tuple[int, int]:
     """What a model of these settings has at the least, without building it: weights, pixels on a side."""
-    s = {name: p.default for name, p in inspect.signature(builder).parameters.items()} | given
+    s = {name: p.default for name, p in parameters(builder).items()} | given
     columns = sum(map(len, s["names"].values()))
     if builder is GAN:
         grid, doublings = start_grid(s["size"])

@@ -119,8 +119,7 @@ class Sight(_Exact):
         softness: half-widths in front that count like a distance of sqrt(2) spreads.
 
     Input: radius (batch, rows, columns, 1), colour (batch, rows, columns, channels), turn (batch, 2).
-    Output: the picture (batch, rows, width, channels), and how much of each pixel is covered (batch, rows,
-        width, 1).
+    Output: the picture (batch, rows, width, channels), and how much of it is covered (batch, rows, width, 1).
     """
 
     def __init__(self, width: int, spread: float = 0.5, softness: float = 0.05, **kwargs):

@@ -70,6 +70,10 @@ class AttributePanel(Panel):
         mean = 0.0 if self.model.centred else 0.5
         return {**look.rows, "noise": mean + look.truncation * (look.noise - mean)}
 
+    def told(self, look: PanelState) -> str:
+        row = look.rows[ATTRIBUTES]
+        return ", ".join(spoken(name) for name, value in zip(self.columns, row, strict=True) if value > 0.5)
+
     def shown(self, look: PanelState) -> None:
         row = look.rows[ATTRIBUTES]
         for name, value in zip(self.columns, row, strict=True):

@@ -16,7 +16,7 @@ from facegen.conditions.kinds import Mixture
 from facegen.conditions.latent import latent
 from facegen.data.picture import Picture
 from facegen.models.base import FaceModel
-from facegen.panel import elements
+from facegen.panel import elements, names
 from facegen.panel import state as looks
 from facegen.panel.fast import FastGenerator
 from facegen.panel.state import PanelState, Snapshot
@@ -55,7 +55,7 @@ class Panel(widgets.VBox):
         self.random = np.random.default_rng()
         self.css = f"facegen-{uuid.uuid4().hex[:8]}"  # two panels may share a page
         self._build_common(side)
-        super().__init__([widgets.HTML(elements.STYLE), *self.build(), self._build_last()])
+        super().__init__([widgets.HTML(names.telling(elements.STYLE)), *self.build(), self._build_last()])
         elements.classed(self, "facegen")
         self.look = self.start = self.first(seed)
         self.act(lambda look: look)
@@ -77,6 +77,11 @@ class Panel(widgets.VBox):
     def inputs(self, look: PanelState) -> dict[str, np.ndarray]:
         """What the model is given for a look, each (columns,)."""
         raise NotImplementedError
+
+    def told(self, look: PanelState) -> str:
+        """What a look asks for, in words."""
+        asked = (f"{name} {kind.decode(look.rows[name])}" for name, kind in self.kinds.items())
+        return "; ".join(asked).replace("+", " and ").replace("*", " of ")
 
     def act(self, change: Change, source: str = "", keep: bool = True) -> None:
         """One action: change the look, draw it once, show it.
@@ -100,6 +105,7 @@ class Panel(widgets.VBox):
                 milliseconds = 1000 * (time.perf_counter() - start)
                 self.look, self.image = look, image
                 self._keep(source, keep, png)
+                self.text.value = html.escape(f"The face that was drawn: {self.told(look)}")
                 self.say(f"face {self.now.number}, drawn in {milliseconds:.0f} ms")
             self.shown(self.look)
             self.morph.value = self.share
@@ -227,6 +233,7 @@ class Panel(widgets.VBox):
         height, width = elements.screen_size(*self.model.image_shape[:2], side)
         size = widgets.Layout(width=f"{width}px", height=f"{height}px", margin="0")
         self.picture = widgets.Image(format="png", layout=size)  # given a tooltip, ipywidgets 8 shows none
+        self.text = elements.classed(widgets.HTML(), "facegen-told")  # what it shows, see names.py
         self.status = elements.classed(widgets.HTML(), "facegen-status")
         self.link, self.backgrounds = widgets.HTML(), widgets.HTML()
         self.said = ""
@@ -244,7 +251,7 @@ class Panel(widgets.VBox):
         row = elements.flow(elements.thumbs(*ends), self.morph)
         morph = elements.column(elements.title("morph between two of them"), row, flex="1 1 400px")
         self.upload = upload(self.load)
-        return elements.flow(strip, morph, self.upload, self.backgrounds)
+        return elements.flow(strip, morph, self.upload, self.backgrounds, self.text)
 
     def _thumb(self, place: int | str, text: str, hint: str, press) -> widgets.Button:
         made = elements.button(text, hint, press)

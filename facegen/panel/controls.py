@@ -67,13 +67,16 @@ class MixSliders:
         return 10.0 ** np.floor(np.log10(span / 20)) if isinstance(self.kind, Number) else 0.05
 
     def _slider(self, i: int, text: str) -> widgets.FloatSlider:
-        made = elements.slider(text, 0.0, f"How much of this {self.name}", step=0.05)
+        made = elements.slider(text, 0.0, self._hint(i, text), step=0.05)
         made.layout.flex = "1 1 150px"  # beside its choice
         made.observe(
             lambda event: self.act(lambda row: self._weighed(row, i, event["new"]), f"{self.name} {i}"),
             "value",
         )
         return made
+
+    def _hint(self, i: int, text: str) -> str:
+        return f"How much of this {self.name}" if text else f"How much of {self.name} {i + 1}"
 
     def _weighed(self, row: np.ndarray, i: int, value: float) -> np.ndarray:
         row = row.copy()
@@ -84,7 +87,7 @@ class MixSliders:
     def _choice(self, i: int) -> widgets.Dropdown:
         options = [(column, j) for j, column in enumerate(self.columns)]
         layout = widgets.Layout(width="90px")
-        made = elements.tip(widgets.Dropdown(options=options, value=i, layout=layout), f"Which {self.name}")
+        made = elements.tip(widgets.Dropdown(options=options, value=i, layout=layout), f"{self.name} {i + 1}")
         made.observe(lambda event: self.act(lambda row: self._seated(row, i, event["new"]), ""), "value")
         return made
 

@@ -41,6 +41,9 @@ STYLE = """<style>
   image-rendering: pixelated; border-radius: 6px; flex: none; overflow: hidden; color: #fff; font-size: 11px;
   display: flex; align-items: flex-end; justify-content: flex-end;
   text-shadow: 0 0 2px #000, 0 0 2px #000, 0 0 3px #000}
+.facegen .facegen-told {display: none}
+.facegen :is(button, a, select, [role=slider], [role=textbox]):focus-visible {
+  outline: 2px solid #3367d6 !important; outline-offset: 1px}
 .facegen .facegen-now {outline: 3px solid #3367d6 !important; outline-offset: -1px}
 </style>"""
 

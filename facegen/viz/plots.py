@@ -343,7 +343,8 @@ def heat(values: np.ndarray, names: Sequence[str], title: str, alt: str = ""):
         >>> [text.get_text() for text in chart.axes[0].get_yticklabels()]
         ['Male', 'Lipstick']
     """
-    figure, (axis,) = _charts(1, height=1.5 + 0.13 * len(names))
+    height = 2 + 0.13 * len(names)
+    figure, (axis,) = _charts(1, height, width=height + 1.2)
     picture = axis.imshow(values, "RdBu_r", vmin=-1, vmax=1)
     axis.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
     axis.set_yticks(range(len(names)), names, fontsize=7)
@@ -369,15 +370,21 @@ def framed(image: Image.Image, box: Sequence[float], alt: str = "") -> Image.Ima
     return described(dark, alt)
 
 
-def _charts(count: int, height: float = 3.2):
-    """A figure with `count` charts side by side, shown once: by the cell that returns it."""
+def _charts(count: int, height: float = 3.2, width: float = 7):
+    """A figure with `count` charts side by side, shown once: by the cell that returns it.
+
+    A single chart is `width` by `height` inches; a title that is wider than its room begins a new line.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(4.8 * count if count > 1 else 7, height), layout="constrained", dpi=80)
+    figure = Figure(figsize=(4.8 * count if count > 1 else width, height), layout="constrained", dpi=80)
     FigureCanvasAgg(figure)
     figure._repr_png_ = partial(_chart_png, figure)  # a notebook knows figures of pyplot alone
-    return figure, figure.subplots(1, count, squeeze=False)[0]
+    axes = figure.subplots(1, count, squeeze=False)[0]
+    for axis in axes:
+        axis.title.set_wrap(True)
+    return figure, axes
 
 
 def _chart_png(figure) -> bytes:

@@ -4,6 +4,7 @@ import re
 
 import figures
 import pytest
+import quoted
 
 COMMAND = re.compile(r"`(?:make ([\w-]+)|python (?:-m )?([\w./]+)|pytest ([\w./]+)|facegen (\w+))")
 
@@ -12,6 +13,23 @@ def test_results_are_the_measured_ones():
     assert figures.PAGE.read_text(encoding="utf-8") == figures.page(), "python tools/figures.py --write"
     readme = figures.README.read_text(encoding="utf-8")
     assert figures.BLOCK.search(readme) and figures.written(readme) == readme
+
+
+def test_what_takes_seconds_is_what_it_was():
+    stale = []
+    for one in quoted.everything():
+        text = (figures.ROOT / one.page).read_text(encoding="utf-8")
+        assert len(one.found(text)) == 1, one.words
+        stale += [] if one.written(text) == text else [(one.words, one.numbers())]
+    assert stale == [], "python tools/figures.py --write"
+
+
+def test_a_number_is_put_in_its_place():
+    text = "It took 1,000 s\nof 9.5, or so."
+    one = quoted.Quoted("x.md", "took {:,} s of {}, or", "`x`", lambda: [2500])
+    assert one.found(text) == ["took 1,000 s\nof 9.5, or"]
+    assert one.written(text) == "It took 2,500 s\nof 9.5, or so."
+    assert one.found("took a day of 9.5, or") == []
 
 
 def test_each_network_is_between_what_comes_of_itself_and_what_could_be_had():

@@ -165,6 +165,8 @@ def test_times_that_have_grown_are_told_and_other_machines_are_not_compared():
     now = run | {"notebooks": {"01": {"seconds": 200}, "02": {"seconds": 30}, "03": {"seconds": 999}}}
     assert times.grown(now, last) == ["01: 3 min 20 s, before 1 min 40 s"]
     assert times.grown(now | {"machine": "N"}, last) == []
+    broken_off = last["notebooks"] | {"01": {"seconds": 100, "outcome": "failed"}}
+    assert times.grown(now, last | {"notebooks": broken_off}) == []
 
 
 def test_a_comparison_fails_where_times_have_grown(tmp_path, monkeypatch):

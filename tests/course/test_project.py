@@ -172,3 +172,16 @@ def test_a_folder_called_facegen_hides_no_package(tmp_path):
     ask = [sys.executable, "-c", "import facegen; print(facegen.__version__)"]
     told = subprocess.run(ask, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == PROJECT["version"]
+
+
+def test_what_a_workflow_runs_is_there():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values()
+        commands = [step["run"] for job in jobs for step in job["steps"] if "run" in step]
+        assert commands
+        for command in commands:
+            for target in re.findall(r"\bmake ([\w-]+)", command):
+                assert re.search(rf"^{target}:", makefile, re.M), command
+            for script in re.findall(r"(?<=\s)[\w/]+\.py\b|\.ci/\w+", command):
+                assert (ROOT / script).is_file(), command

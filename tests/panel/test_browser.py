@@ -116,6 +116,17 @@ def test_the_keyboard_does_as_well(page):
     assert not box(page, "Young").is_checked() and page.evaluate("window.pictures") == 1
 
 
+def test_whoever_hears_the_page_is_told_what_everything_is(page):
+    told = page.locator(".facegen").aria_snapshot()
+    assert re.findall(r"^\s*- (?:button|checkbox|slider|combobox|textbox|img):?$", told, re.M) == []
+    assert re.search(r'button "\d+" \[pressed\]', told)  # the one of the last faces that is shown
+    assert page.get_by_role("img", name="The face that was drawn: ").is_visible()
+    assert page.get_by_role("img", name="Smiling").count() == 0
+    settled(page, box(page, "Smiling").click)
+    page.get_by_role("img", name="Smiling").wait_for()
+    assert page.get_by_role("status").inner_text() == status(page)
+
+
 def test_exclusive_groups_hold(page):
     assert box(page, "Brown Hair").is_checked() and box(page, "Straight Hair").is_checked()
     settled(page, box(page, "Bald").click)

@@ -302,6 +302,14 @@ def test_every_control_has_a_name_and_a_hint(toggles, mixer):
         assert len(hints) > 20 and all(hints)
 
 
+def test_the_picture_is_told_in_words(toggles, mixer):
+    toggles.set(Smiling=1, Young=0)
+    said = sorted(toggles.text.value.partition(": ")[2].split(", "))
+    assert said == ["Brown Hair", "No Beard", "Smiling", "Straight Hair"]
+    mixer.controls["orientation"].dials[0].degrees.value = -45
+    assert mixer.text.value.endswith("orientation -45")
+
+
 def test_only_core_widgets(toggles, mixer):
     for widget in (*walk(toggles), *walk(mixer)):
         assert widget._model_module in ("@jupyter-widgets/controls", "@jupyter-widgets/base")

@@ -1,8 +1,9 @@
-"""The pictures of notebook 1: charts and a heat map, a frame around what the models see."""
+"""Charts, a heat map, and a frame around what the models see."""
 
 import io
 
 import numpy as np
+import pytest
 from IPython.core.formatters import PNGFormatter
 from PIL import Image
 
@@ -39,6 +40,25 @@ def test_a_chart_is_seen_where_it_is_the_last_value_of_a_cell():
     shown = PNGFormatter()(plots.bars({"a": 1.0, "b": 2.0}, "title"))
     with Image.open(io.BytesIO(shown)) as picture:
         assert picture.width > 300 and len({*picture.convert("L").tobytes()}) > 2
+
+
+LONG = "as many words as somebody may want to say of what can be seen in a chart of theirs, and its unit"
+
+
+@pytest.mark.parametrize(
+    "chart",
+    [
+        plots.heat(np.eye(8), ["contemptuous"] * 8, LONG),
+        plots.bars({"a name that needs a good part of the room by itself": 1.0, "b": 2.0}, LONG),
+        plots.curves([{"epoch": 1, "loss": 1.0}], {"short": ["loss"], LONG: ["loss"]}),
+    ],
+    ids=["heat", "bars", "curves"],
+)
+def test_a_long_title_stays_within_its_picture(chart):
+    chart.canvas.draw()
+    for axis in chart.axes:
+        box = axis.title.get_window_extent()
+        assert box.x0 >= 0 and box.y1 <= chart.bbox.y1 and box.x1 <= chart.bbox.x1
 
 
 def test_framed_darkens_what_lies_outside():

@@ -1,6 +1,7 @@
 """The networks: plain `keras.Model`s that draw faces from named conditions.
 
-`layers` and `base` are what they share, `dcgan`, `gan` and `deconv` the networks themselves, `saving`
+`layers` and `base` are what they share, `dcgan`, `gan`, `deconv`, `unet` and `flow` the networks themselves,
+`samplers` how a flow is followed, `saving`
 writes and reads a trained one, and `zoo` knows those that come with the course.
 """
 
@@ -11,6 +12,7 @@ __getattr__, __dir__ = lazy.exports(
     {
         "Deconv": "deconv",
         "FaceModel": "base",
+        "Flow": "flow",
         "GAN": "gan",
         "TTURAdam": "gan",
         "load": "zoo",

@@ -5,8 +5,10 @@ import numpy as np
 
 from facegen.data.loader import Batches
 from facegen.models.deconv import Deconv
+from facegen.models.flow import Flow
 from facegen.models.gan import GAN, TTURAdam
 from facegen.training import checkpoints, trainer
+from facegen.training.recipes import RECIPES
 
 COLUMNS = ["Bald", "Male", "Smiling"]
 STEPS = 5  # of an epoch
@@ -44,6 +46,14 @@ def deconv(seed: int = 0) -> tuple[Deconv, Batches]:
     model = Deconv({"attributes": COLUMNS}, start=(2, 2), depth=1, kernels=[4], dense=8)
     rate = keras.optimizers.schedules.CosineDecay(1e-3, 20)
     model.compile(keras.optimizers.Adam(rate), loss="mean_squared_logarithmic_error", jit_compile=False)
+    return model, data()
+
+
+def flow(seed: int = 0) -> tuple[Flow, Batches]:
+    """A flow with attention, an average, and conditions that are dropped now and then."""
+    keras.utils.set_random_seed(seed)
+    model = Flow({"attributes": COLUMNS}, size=8, widths=(4, 8), patch=2, steps=1, drop=0.5, ema=0.9)
+    RECIPES["flow"]["straight"].compile(model, steps=20)
     return model, data()
 
 

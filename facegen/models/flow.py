@@ -102,7 +102,7 @@ class Flow(FaceModel):
         names: Names,
         size: int = 64,
         channels: int = 3,
-        widths: Sequence[int] = (64, 96, 128),
+        widths: Sequence[int] = (32, 64, 128),
         patch: int = 2,
         spread: float = 0.5,
         drop: float = 0.1,
@@ -141,6 +141,12 @@ class Flow(FaceModel):
         """How often the network is evaluated for a picture."""
         s = self.settings
         return s["steps"] * EVALUATIONS[s["method"]] * (1 if s["guidance"] == 1 else 2)
+
+    def learning(self) -> list[tuple[keras.Model, int]]:
+        return [(self.raw_network, 1)]
+
+    def drawing(self) -> list[tuple[keras.Model, int]]:
+        return [(self.network, 1 if self.settings["guidance"] == 1 else 2)]
 
     def _sampler(self, steps: int, method: str, guidance: float) -> keras.Model:
         """Conditions and noise in, a picture out: all steps as one graph."""

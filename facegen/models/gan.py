@@ -209,6 +209,10 @@ class GAN(FaceModel):
         """The network that draws: the moving average, if there is one."""
         return self.ema_generator or self.raw_generator
 
+    def learning(self) -> list[tuple[keras.Model, int]]:
+        # the discriminator sees the real picture, the drawn one, and that once more
+        return [(self.raw_generator, 1), (self.discriminator, 3)]
+
     def call(self, batch, training=None):
         """One forward pass for both players: their verdicts on "real", "fake" and "fake_for_generator".
 

@@ -79,13 +79,14 @@ def test_untrained_it_is_the_exact_flow_to_normal_pixels(spread):
 def test_it_learns_the_mean_and_the_width_of_what_it_sees():
     """Of each of two emotions, pixels of its own grey; the exact answer is known."""
     keras.utils.set_random_seed(0)
-    model, random = small(names={"emotion": ["dark", "bright"]}, ema=0.9, drop=0.1), np.random.default_rng(0)
+    names = {"emotion": ["dark", "bright"]}
+    model, random = small(names=names, ema=0.9, spread=0.1), np.random.default_rng(0)
     mood = np.eye(2, dtype="float32")[np.arange(512) % 2]
     grey = np.where(mood[:, 1], 0.5, -0.5)[:, None, None, None]
     pixels = (grey + 0.1 * random.standard_normal((512, 8, 8, 3))) * 127.5 + 127.5
     batches = Batches(pixels.round().clip(0, 255).astype("uint8"), {"emotion": mood}, 64)
     model.compile(keras.optimizers.Adam(1e-2), jit_compile=False)
-    for epoch in range(30):
+    for epoch in range(15):
         model.fit(batches.epoch(epoch), verbose=0)
     few = model.exported(steps=8, guidance=1.0)
     drawn = few.draw({"emotion": mood[:64], "noise": few.sample_noise(64, 0)}) / 127.5 - 1

@@ -3,8 +3,8 @@
 python tools/train_flow.py                  # goes on where it was stopped
 python tools/train_flow.py --epochs 40      # for a shorter time: another training, in a folder of its own
 
-It learns from 6,000 clay people, the set of notebooks 1 to 3. `python tools/ship.py clay-flow` then measures it
-and puts it into models/.
+It learns from the clay people of notebooks 1 to 3, 6,000 of them. `python tools/ship.py clay-flow` then
+measures it and puts it into models/.
 """
 
 import argparse

@@ -54,7 +54,9 @@ def report(
     elif isinstance(model, Deconv) and floor is None and not effort:
         found = deconv_report(model, faces, progress)
     else:
-        raise FacegenError(f"{type(model).__name__}: a floor and an effort are for measures of a GAN or a flow.")
+        raise FacegenError(
+            f"{type(model).__name__}: a floor and an effort are for measures of a GAN or a flow."
+        )
     about = {
         "model": {"kind": type(model).__name__, "image": list(model.image_shape)},
         "data": {"name": faces.root.name, "kind": faces.kind, "faces": len(faces)},

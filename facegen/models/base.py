@@ -108,7 +108,7 @@ class FaceModel(keras.Model):
         return tuple(self.generator.output_shape[1:])
 
     def learning(self) -> list[tuple[keras.Model, int]]:
-        """The networks that a training step evaluates, and how many pictures each sees for one of the batch."""
+        """The networks that a training step evaluates, and how many pictures each sees for one of a batch."""
         return [(self.generator, 1)]
 
     def drawing(self) -> list[tuple[keras.Model, int]]:

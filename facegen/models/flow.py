@@ -17,7 +17,7 @@ from facegen.models.base import FaceModel
 from facegen.models.dcgan import plus_minus
 from facegen.models.gan import check_choice
 from facegen.models.layers import condition_inputs, follow, symmetric
-from facegen.models.samplers import EVALUATIONS, METHODS, guided, solved, trajectory
+from facegen.models.samplers import EVALUATIONS, METHODS, guided, solved
 from facegen.models.unet import unet
 from facegen.utils.errors import FacegenError
 
@@ -71,8 +71,8 @@ def velocity_field(network: keras.Model, known, guidance: float = 1.0):
 class Flow(FaceModel):
     """The velocity network, its loss, and the sampler that draws with it; trained by `fit()`.
 
-    `fit` is given batches of {"image": uint8 (b, size, size, channels), condition: (b, columns)}. Its noise is
-    a whole picture, size * size * channels normal numbers: where the way to a face begins.
+    `fit` is given batches of {"image": uint8 (b, size, size, channels), condition: (b, columns)}. Its noise
+    is a whole picture, size * size * channels normal numbers: where the way to a face begins.
 
     Args:
         names: condition -> its columns.
@@ -188,9 +188,7 @@ class Flow(FaceModel):
         width = int(np.prod(self.image_shape))
         return np.random.default_rng(seed).standard_normal((count, width), "float32")
 
-    def encode(
-        self, images: np.ndarray, conditions: Mapping[str, np.ndarray], steps: int = 16
-    ) -> np.ndarray:
+    def encode(self, images: np.ndarray, conditions: Mapping[str, np.ndarray], steps: int = 16) -> np.ndarray:
         """The noise that these pictures would be drawn from: the flow run backwards, without guidance.
 
         Drawn again from it by `exported(steps=steps, guidance=1.0)`, they come back; with another condition,
@@ -222,12 +220,10 @@ class Flow(FaceModel):
         Returns:
             (pictures, float (n, size, size, channels) in -1..1, time) -> velocities of the same shape.
         """
-        known = np.asarray(told({n: np.asarray(v, "float32") for n, v in conditions.items()}, self.names, self.ranges))
-
-        def predict(inputs):
-            return self.network.predict_on_batch(inputs)
-
-        return velocity_field(predict, known, guidance)
+        rows = {name: np.asarray(values, "float32") for name, values in conditions.items()}
+        known = np.asarray(told(rows, self.names, self.ranges))
+        field = velocity_field(self.network.predict_on_batch, known, guidance)
+        return lambda picture, time: np.asarray(field(picture, time))
 
     def exported(self, **sampling) -> "Flow":
         """A copy that draws the same and is smaller: the average is its network, and no more averaged.

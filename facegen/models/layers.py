@@ -109,7 +109,7 @@ def polyphase(kernel_size: int) -> np.ndarray:
 
 
 def depth_to_space(x, filters: int, side: int = 2):
-    """The phases of each output pixel in place: (b, h, w, side^2 * filters) to (b, side * h, side * w, filters).
+    """The phases of each output pixel in place: (b, h, w, side² f) to (b, side * h, side * w, f).
 
     Example:
         >>> np.asarray(depth_to_space(np.arange(4.0).reshape(1, 1, 1, 4), filters=1))[0, :, :, 0].tolist()
@@ -263,8 +263,8 @@ def symmetric(image):
 def follow(average: keras.Model, learner: keras.Model, kept: float, steps) -> None:
     """Move an average of weights, and of norms, a step towards those of the network that learns.
 
-    Keras's own, `use_ema` of an optimizer with `SwapEMAWeights`, knows nothing of the norms (batch statistics),
-    and would average everything that learns.
+    Keras's own, `use_ema` of an optimizer with `SwapEMAWeights`, knows nothing of the norms (batch
+    statistics), and would average everything that learns.
 
     Args:
         average, learner: of one architecture.
@@ -273,7 +273,8 @@ def follow(average: keras.Model, learner: keras.Model, kept: float, steps) -> No
         steps: that have been done, this one included: a number or a variable.
 
     Example:
-        >>> average, learner = (keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)]) for _ in range(2))
+        >>> average = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> learner = keras.models.clone_model(average)
         >>> average.set_weights([np.zeros((1, 1)), np.zeros(1)])
         >>> learner.set_weights([np.ones((1, 1)), np.ones(1)])
         >>> follow(average, learner, kept=0.75, steps=91.0)

@@ -1,8 +1,9 @@
 """From noise to a picture: an ordinary differential equation, solved in a few steps.
 
-A velocity field says of every point at every time, from 0 (noise) to 1 (a picture), where it is to go. Nothing
-here knows which network that field is, nor whether it is asked for numbers or for Keras's symbolic tensors:
-the same lines solve the equation in a notebook, in a test, and inside of the graph that a panel draws with.
+A velocity field says of every point at every time, from 0 (noise) to 1 (a picture), where it is to go.
+Nothing here knows which network that field is, nor whether it is asked for numbers or for Keras's symbolic
+tensors: the same lines solve the equation in a notebook, in a test, and inside of the graph that a panel
+draws with.
 """
 
 from collections.abc import Callable, Iterator
@@ -63,9 +64,7 @@ def trajectory(
         yield x
 
 
-def solved(
-    field: Field, x: Point, steps: int, method: str = "midpoint", backwards: bool = False
-) -> Point:
+def solved(field: Field, x: Point, steps: int, method: str = "midpoint", backwards: bool = False) -> Point:
     """The end of a `trajectory`.
 
     Example:

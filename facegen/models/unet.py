@@ -202,8 +202,8 @@ class Standardised(_Gaussian):
 class GaussianFlow(_Gaussian):
     """The velocity that independent normal pixels would have, and what a network has to add to it.
 
-    Of such pixels x at time t, the expected velocity is (spread² t - (1 - t)) x / deviation², and what is left
-    unknown has the standard deviation spread / deviation (the preconditioning of Karras et al., arXiv
+    Of such pixels x at time t, the expected velocity is (spread² t - (1 - t)) x / deviation², and what is
+    left unknown has the standard deviation spread / deviation (the preconditioning of Karras et al., arXiv
     2206.00364, for straight paths): the network's own numbers are all of one size.
 
     Example:

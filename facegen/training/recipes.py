@@ -1,9 +1,9 @@
 """How each network is built and trained: the original's way, and others that have been found since.
 
 A recipe is what can be chosen freely once the data and the size are given. There is one table for each
-network, `RECIPES["gan"]`, `RECIPES["deconv"]` and `RECIPES["flow"]`; a new recipe is one more entry. Keras is loaded when a
-recipe is used, so that the command line can list them at once. `benchmarks/recipes.py` trains those of the
-deconvolution network for the same time and compares what they draw.
+network, `RECIPES["gan"]`, `RECIPES["deconv"]` and `RECIPES["flow"]`; a new recipe is one more entry. Keras is
+loaded when a recipe is used, so that the command line can list them at once. `benchmarks/recipes.py` trains
+those of the deconvolution network for the same time and compares what they draw.
 """
 
 from collections.abc import Callable

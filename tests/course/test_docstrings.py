@@ -24,7 +24,8 @@ ROOMS = (
 # Of these, all that does not begin with an underscore is public.
 MODULES = (
     "facegen.course", "facegen.conditions.interpolation", "facegen.conditions.kinds", "facegen.models.layers",
-    "facegen.models.gan", "facegen.models.dcgan", "facegen.models.deconv", "facegen.models.losses",
+    "facegen.models.gan", "facegen.models.dcgan", "facegen.models.deconv", "facegen.models.flow",
+    "facegen.models.losses", "facegen.models.samplers", "facegen.models.unet",
     "facegen.training.checkpoints", "facegen.training.recipes",
 )  # fmt: skip
 Node = ast.Module | ast.ClassDef | ast.FunctionDef

@@ -53,6 +53,12 @@ def velocity_field(network: keras.Model, known, guidance: float = 1.0):
         network: of `unet`.
         known: (b, columns + 1), see `told`; an array, or symbolic.
         guidance: 1 for what is asked for, no more; then the network is evaluated once, otherwise twice.
+
+    Example:
+        >>> model = Flow({"attributes": ["Male", "Smiling"]}, size=16, widths=(8, 16), steps=1)
+        >>> field = velocity_field(model.network, np.zeros((2, 3), "float32"), guidance=1.5)
+        >>> tuple(field(np.zeros((2, 16, 16, 3), "float32"), 0.5).shape)
+        (2, 16, 16, 3)
     """
 
     def one(picture, time):

@@ -17,18 +17,33 @@ Field = Callable[[Point, float], Point]  # a point, a time -> its velocity
 
 
 def euler(field: Field, x: Point, start: float, end: float) -> Point:
-    """Straight on, with the velocity at the start: one evaluation a step."""
+    """Straight on, with the velocity at the start: one evaluation a step.
+
+    Example:
+        >>> euler(lambda x, t: 2 * t, 0.0, start=0.0, end=1.0)  # along t², as little as it knows of it
+        0.0
+    """
     return x + field(x, start) * (end - start)
 
 
 def midpoint(field: Field, x: Point, start: float, end: float) -> Point:
-    """With the velocity half-way, where a half step of `euler` leads: two evaluations a step."""
+    """With the velocity half-way, where a half step of `euler` leads: two evaluations a step.
+
+    Example:
+        >>> midpoint(lambda x, t: 2 * t, 0.0, start=0.0, end=1.0)
+        1.0
+    """
     middle = (start + end) / 2
     return x + field(euler(field, x, start, middle), middle) * (end - start)
 
 
 def heun(field: Field, x: Point, start: float, end: float) -> Point:
-    """With the mean of the velocities at the start and where `euler` leads: two evaluations a step."""
+    """With the mean of the velocities at the start and where `euler` leads: two evaluations a step.
+
+    Example:
+        >>> heun(lambda x, t: 2 * t, 0.0, start=0.0, end=1.0)
+        1.0
+    """
     first = field(x, start)
     second = field(x + first * (end - start), end)
     return x + (first + second) * ((end - start) / 2)

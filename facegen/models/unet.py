@@ -80,14 +80,14 @@ def unet(
     x = layers.Conv2D(widths[0], 3, padding="same", name=f"{name}_first")(x)
     seen = []
     for i, width in enumerate(widths):  # 32x32 => 16x16 => 8x8
-        x = block(x, heard, width, f"{name}_down_{i}")
+        x = _block(x, heard, width, f"{name}_down_{i}")
         seen.append(x)
         if i < len(widths) - 1:
             x = layers.Conv2D(widths[i + 1], 3, strides=2, padding="same", name=f"{name}_halved_{i}")(x)
-    x = attention(x, f"{name}_attention")
+    x = _attention(x, f"{name}_attention")
     for i in reversed(range(len(widths))):  # 8x8 => 16x16 => 32x32
         x = layers.Concatenate(name=f"{name}_joined_{i}")([x, seen[i]])
-        x = block(x, heard, widths[i], f"{name}_up_{i}")
+        x = _block(x, heard, widths[i], f"{name}_up_{i}")
         if i:
             x = layers.UpSampling2D(name=f"{name}_doubled_{i}")(x)
     x = layers.Activation("silu", name=f"{name}_last")(_normed(x, f"{name}_last_norm"))
@@ -105,7 +105,7 @@ def _normed(x, name: str):
     return layers.LayerNormalization(center=False, scale=False, epsilon=1e-5, name=name)(x)
 
 
-def block(x, heard, width: int, name: str):
+def _block(x, heard, width: int, name: str):
     """A residual block: two convolutions whose features were scaled and shifted by what is heard."""
     straight = x if x.shape[-1] == width else layers.Conv2D(width, 1, name=f"{name}_straight")(x)
     x = Modulated(name=f"{name}_modulated")([_normed(x, f"{name}_norm"), heard])
@@ -115,7 +115,7 @@ def block(x, heard, width: int, name: str):
     return layers.Add(name=f"{name}_sum")([straight, x])
 
 
-def attention(x, name: str, heads: int = 4):
+def _attention(x, name: str, heads: int = 4):
     """Each place of a small picture looks at all others."""
     _, h, w, c = x.shape
     places = layers.Reshape((h * w, c), name=f"{name}_places")(_normed(x, f"{name}_norm"))

@@ -1,0 +1,150 @@
+"""What a flow's sampler buys and costs: steps, methods, guidance; and how well given pictures are edited.
+
+    python benchmarks/flow.py data/clay-celeba                          clay-flow, to models/clay-flow/flow.json
+    python benchmarks/flow.py data/clay-celeba --model build/runs/flow -o build/flow.json --count 200 --people 16
+
+Held-out people are asked for, and read by the set's classifier: control as a share of what real pictures reach,
+the Fréchet distance as a multiple of that between two halves of the real ones, coverage, and how long a picture
+takes in a panel. Editing: true pictures are taken to their noise and drawn again, with the same attributes (how
+near do they come back?) and with each one switched (is it seen, and what else changes?), beside the truth.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+from facegen import metrics
+from facegen.data.reader import read
+from facegen.metrics import fidelity, ground_truth
+from facegen.metrics.controllability import flips, in_distribution, mean, read_all, toggle_effects
+from facegen.metrics.gan_report import Evaluation, switched
+from facegen.models import zoo
+from facegen.models.flow import Flow
+from facegen.panel.fast import FastGenerator
+from facegen.utils import files
+from facegen.utils.logging import logger
+
+# (method, steps, guidance): the same questions asked of the network in other ways; then other guidance
+STEPS = [
+    *(("midpoint", n, 2.0) for n in (1, 2, 4, 8)),
+    ("heun", 4, 2.0),
+    *(("euler", n, 2.0) for n in (2, 4, 8)),
+]
+GUIDANCE = [("midpoint", 4, g) for g in (1.0, 1.5, 2.0, 3.0, 4.0)]
+EXACT = {"steps": 16, "method": "midpoint", "guidance": 1.0}  # both ways of an edit
+PICTURES = 20  # drawn in a panel, for the time of one
+
+
+def options() -> argparse.Namespace:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    add = parser.add_argument
+    add("data", help="the face set that the model learned from")
+    add("--model", default="clay-flow", help="a flow: its name or folder (default: clay-flow)")
+    add("-o", "--output", type=Path, help="file for the figures (default: flow.json in the model's folder)")
+    add("--count", type=int, default=600, help="held-out faces of each partition, at most (default: 600)")
+    add("--people", type=int, default=32, help="whose pictures are edited (default: 32)")
+    return parser.parse_args()
+
+
+def milliseconds(model: Flow) -> float:
+    """Median time of a picture as a panel draws it."""
+    quick, times = FastGenerator(model), []
+    inputs = {name: np.zeros(x.shape[1]) for name, x in model.generator.input.items()}
+    for _ in range(PICTURES):
+        start = time.perf_counter()
+        quick.draw(inputs)
+        times.append(1000 * (time.perf_counter() - start))
+    return statistics.median(times)
+
+
+class Scene(Evaluation):
+    """What all rows of the tables are compared with."""
+
+    def __init__(self, faces, size: int, count: int):
+        super().__init__(faces, size, count, progress=False)
+        others = np.setdiff1d(self.held, self.test)
+        self.real, self.other = (
+            self.classifier.features(self.pictures[rows]) for rows in (self.test, others)
+        )
+        seen = self.classifier.read(self.pictures[self.test])
+        self.ceiling = metrics.control(seen, self.asked(self.test), self.names)["f1_mean"]
+        self.likest = fidelity.frechet(self.other, self.real)
+
+    def row(self, trained: Flow, method: str, steps: int, guidance: float) -> dict:
+        """A row of a table: one way of drawing, and what becomes of it."""
+        model = trained.exported(method=method, steps=steps, guidance=guidance)
+        images = self.draw(model, self.test, seed=0, what=method)
+        obeyed = metrics.control(self.classifier.read(images), self.asked(self.test), self.names)["f1_mean"]
+        seen = self.classifier.features(images)
+        return {
+            "method": method,
+            "steps": steps,
+            "guidance": guidance,
+            "evaluations": model.evaluations,
+            "control": obeyed / self.ceiling,
+            "frechet_ratio": fidelity.frechet(seen, self.real) / self.likest,
+            "coverage": fidelity.coverage(self.real, seen),
+            "milliseconds": milliseconds(model),
+        }
+
+
+def edited(trained: Flow, scene: Scene, people: int) -> dict:
+    """Given pictures, taken to their noise: drawn again, and with each attribute switched; beside the truth."""
+    model = trained.exported(**EXACT)
+    rows = switched(scene.faces, people)
+    given, attributes = scene.pictures[rows], scene.table[rows]
+    noise = trained.encode(given, {"attributes": attributes}, EXACT["steps"])
+    back = metrics.psnr(model.draw({"attributes": attributes, "noise": noise}), given)
+    requests = flips(attributes, scene.names)
+    known = in_distribution(requests, scene.table[scene.train])
+    found = {"people": len(rows), **EXACT, "psnr_mean": mean(back), "psnr_min": float(back.min())}
+    ways = {"": model, "_guided": trained.exported(**{**EXACT, "guidance": 2.0})}
+    for end, way in ways.items():
+        drawn = np.stack([way.draw({"attributes": asked, "noise": noise}) for asked in requests])
+        found |= _effects(drawn, scene, requests, known, end)
+    if ground_truth.known(scene.faces):
+        truth = ground_truth.true_flips(scene.faces.select(rows), given.shape[1], progress=False)
+        found |= _effects(truth, scene, requests, known, "_truth")
+    return found
+
+
+def _effects(pictures: np.ndarray, scene: Scene, requests: np.ndarray, known: np.ndarray, end: str) -> dict:
+    rows = toggle_effects(read_all(scene.classifier, pictures), requests, scene.names, known).values()
+    return {f"{key}{end}": mean([row[key] for row in rows]) for key in ("flipped", "others")}
+
+
+def main() -> None:
+    chosen = options()
+    trained = zoo.load(chosen.model)
+    scene = Scene(read(chosen.data), trained.image_shape[0], chosen.count)
+    found = {"machine": metrics.machine(), "requests": len(scene.test), "ceiling": scene.ceiling}
+    for table, ways in (("steps", STEPS), ("guidance", GUIDANCE)):
+        found[table] = []
+        for way in ways:
+            found[table].append(scene.row(trained, *way))
+            logger.info(f"{table}: {found[table][-1]}")
+    found["edited"] = edited(trained, scene, chosen.people)
+    logger.info(f"edited: {found['edited']}")
+    path = chosen.output or zoo.find(chosen.model) / "flow.json"
+    files.write_text(path, json.dumps(_rounded(found), indent=1) + "\n")
+
+
+def _rounded(value):
+    """JSON with as many digits as anybody reads."""
+    if isinstance(value, dict):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_rounded(inner) for inner in value]
+    return round(value, 4) if isinstance(value, float) else value
+
+
+if __name__ == "__main__":
+    main()

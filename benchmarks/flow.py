@@ -1,12 +1,13 @@
 """What a flow's sampler buys and costs: steps, methods, guidance; and how well given pictures are edited.
 
-    python benchmarks/flow.py data/clay-celeba                          clay-flow, to models/clay-flow/flow.json
-    python benchmarks/flow.py data/clay-celeba --model build/runs/flow -o build/flow.json --count 200 --people 16
+    python benchmarks/flow.py data/clay-celeba                 clay-flow, to models/clay-flow/flow.json
+    python benchmarks/flow.py data/clay-celeba --model build/runs/flow -o build/flow.json --people 16
 
-Held-out people are asked for, and read by the set's classifier: control as a share of what real pictures reach,
-the Fréchet distance as a multiple of that between two halves of the real ones, coverage, and how long a picture
-takes in a panel. Editing: true pictures are taken to their noise and drawn again, with the same attributes (how
-near do they come back?) and with each one switched (is it seen, and what else changes?), beside the truth.
+Held-out people are asked for, and read by the set's classifier: control as a share of what real pictures
+reach, the Fréchet distance as a multiple of that between two halves of the real ones, coverage, and how long
+a picture takes in a panel. Editing: true pictures are taken to their noise and drawn again, with the same
+attributes (how near do they come back?) and with each one switched (is it seen, and what else changes?),
+beside the truth.
 """
 
 import argparse
@@ -97,7 +98,7 @@ class Scene(Evaluation):
 
 
 def edited(trained: Flow, scene: Scene, people: int) -> dict:
-    """Given pictures, taken to their noise: drawn again, and with each attribute switched; beside the truth."""
+    """Given pictures, drawn again from their noise, and with each attribute switched; beside the truth."""
     model = trained.exported(**EXACT)
     rows = switched(scene.faces, people)
     given, attributes = scene.pictures[rows], scene.table[rows]

@@ -317,6 +317,20 @@ def test_the_sample_sheet_shows_everybody_neutral_and_frontal(rafd):
     assert (rows["orientation"] == [0, 1]).all()
 
 
+def test_flow_trains_and_wanders(celeba, tmp_path, film):
+    words = ["train", "flow", str(celeba), "-b", "4", "-e", "1", "--quiet", "-v", "-o", str(tmp_path / "run")]
+    assert cli.main([*words, "--size", "16", "--widths", "4", "8", "--patch", "2"]) == 0
+    settings = saving.about(tmp_path / "run" / "model")["settings"]
+    assert (settings["size"], settings["widths"], settings["patch"]) == (16, [4, 8], 2)
+    assert names(tmp_path / "run" / "samples") == ["0000.png", "0001.png"]
+    film.write_text("mode: drunk\nnum_images: 3\nseed: 1\n")
+    out = tmp_path / "out"
+    assert (
+        cli.main(["generate", "-m", str(tmp_path / "run"), "-f", str(film), "-o", str(out), "--quiet"]) == 0
+    )
+    assert len(names(out)) == 3
+
+
 def test_gan_trains_the_original_and_the_stabilized(celeba, tmp_path):
     words = [
         "train",

@@ -3,6 +3,7 @@
 python tools/ship.py clay-deconv                # trained by tools/train_deconv.py
 python tools/ship.py clay-gan                   # trained by tools/train_gan.py, as is its twin
 python tools/ship.py clay-gan-unconditional
+python tools/ship.py clay-flow                  # trained by tools/train_flow.py
 """
 
 import argparse
@@ -11,6 +12,7 @@ import json
 from pathlib import Path
 
 import train_deconv
+import train_flow
 import train_gan
 
 from facegen import course, metrics
@@ -70,6 +72,31 @@ All numbers are in `measures.json`; [docs/measures.md](../../docs/measures.md) t
 Clay people do not exist. The network must not be used to say anything about real ones: what it calls
 attractive, young or male is how the course's renderer draws these words, and nothing else.
 """
+FLOW = """# clay-flow
+
+The flow of notebook 9: 40 attributes and a picture of noise in, a face out, 64 x 64 pixels, in {evaluations}
+evaluations of the network ({steps} steps of two, for what is asked and for what is not). `facegen.load("clay-flow")`
+gives it back.
+
+| | |
+|---|---|
+| data | {data}; the renderer's look {clay} |
+| made by | {made_by} |
+| trained for | {epochs} epochs, {trained} steps, {minutes} minutes |
+| machine | {machine}, one of the cores, shared |
+| weights | {weights:,}, kernels in half precision |
+
+```
+{measures}
+```
+
+All numbers are in `measures.json`; [docs/measures.md](../../docs/measures.md) tells what they mean. What fewer or
+more steps and other guidance change, and how well given pictures are edited, is in `flow.json`
+(`benchmarks/flow.py`; [docs/flow.md](../../docs/flow.md)).
+
+Clay people do not exist. The network must not be used to say anything about real ones: what it calls
+attractive, young or male is how the course's renderer draws these words, and nothing else.
+"""
 WHAT = {
     "clay-gan": "The attribute GAN of notebook 3: 40 attributes and 64 numbers of noise in, a face out,",
     "clay-gan-unconditional": "The twin of `clay-gan`, whose discriminator never saw an attribute: 40 of\n"
@@ -125,6 +152,25 @@ def ship_gan(name: str) -> str:
     return write(model, name, about, report, GAN, "float16", what=WHAT[name], weights=weights)
 
 
+def ship_flow() -> str:
+    """Measure and write clay-flow; return its card."""
+    faces, run = train_flow.clay(), train_flow.folder()
+    model, row = saving.load(run / "model").exported(), last_row(run)
+    learned = len(faces.part("train"))
+    about = {
+        "data": f"clay in CelebA's format: {len(faces):,} people, {learned:,} of them learned",
+        "clay": writer.read_note(faces.root)["fixed"]["look"],
+        "made_by": "tools/train_flow.py, then tools/ship.py clay-flow",
+        "epochs": int(row["epoch"]),
+        "trained": int(float(model.done)),
+        "minutes": round(float(row["seconds"]) / 60, 1),
+        "machine": metrics.machine(),
+    }
+    words = {"steps": model.settings["steps"], "evaluations": model.evaluations}
+    words["weights"] = model.network.count_params()
+    return write(model, "clay-flow", about, metrics.report(model, faces), FLOW, "float16", **words)
+
+
 def write(model, name: str, about: dict, report: dict, card: str, dtype: str = "float32", **words) -> str:
     """Write the bundle, its measures and its card."""
     folder = saving.save(model, MODELS / name, dtype, **about)
@@ -136,9 +182,10 @@ def write(model, name: str, about: dict, report: dict, card: str, dtype: str = "
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("name", choices=["clay-deconv", *train_gan.CONDITIONINGS])
+    parser.add_argument("name", choices=["clay-deconv", "clay-flow", *train_gan.CONDITIONINGS])
     name = parser.parse_args().name
-    print(ship_deconv() if name == "clay-deconv" else ship_gan(name))
+    own = {"clay-deconv": ship_deconv, "clay-flow": ship_flow}
+    print(own[name]() if name in own else ship_gan(name))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ EXPECTED = [
     "05_results",
     "07_optimizers",
     "08_live",
+    "09_flow",
 ]
 NOTEBOOKS = check_notebooks.notebooks()
 CELL_SECONDS = 300  # a dead kernel is noticed only after this time

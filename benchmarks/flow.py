@@ -39,7 +39,7 @@ STEPS = [
     *(("euler", n, 2.0) for n in (2, 4, 8)),
 ]
 GUIDANCE = [("midpoint", 4, g) for g in (1.0, 1.5, 2.0, 3.0, 4.0)]
-EXACT = {"steps": 16, "method": "midpoint", "guidance": 1.0}  # both ways of an edit
+EXACT = {"steps": 8, "method": "midpoint", "guidance": 1.0}  # both ways of an edit
 PICTURES = 20  # drawn in a panel, for the time of one
 
 

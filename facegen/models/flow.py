@@ -17,7 +17,7 @@ from facegen.models.base import FaceModel
 from facegen.models.dcgan import plus_minus
 from facegen.models.gan import check_choice
 from facegen.models.layers import condition_inputs, follow, symmetric
-from facegen.models.samplers import EVALUATIONS, METHODS, guided, solved
+from facegen.models.samplers import EVALUATIONS, METHODS, guided, inverted, solved
 from facegen.models.unet import unet
 from facegen.utils.errors import FacegenError
 
@@ -194,7 +194,7 @@ class Flow(FaceModel):
         width = int(np.prod(self.image_shape))
         return np.random.default_rng(seed).standard_normal((count, width), "float32")
 
-    def encode(self, images: np.ndarray, conditions: Mapping[str, np.ndarray], steps: int = 16) -> np.ndarray:
+    def encode(self, images: np.ndarray, conditions: Mapping[str, np.ndarray], steps: int = 8) -> np.ndarray:
         """The noise that these pictures would be drawn from: the flow run backwards, without guidance.
 
         Drawn again from it by `exported(steps=steps, guidance=1.0)`, they come back; with another condition,
@@ -203,7 +203,7 @@ class Flow(FaceModel):
         Args:
             images: uint8 (n, size, size, channels).
             conditions: what they show, condition -> (n, columns).
-            steps: midpoint steps, each of two evaluations.
+            steps: of midpoint; each takes eight evaluations, see `samplers.inverted`.
 
         Returns:
             float32 (n, size * size * channels).
@@ -213,7 +213,7 @@ class Flow(FaceModel):
         """
         if images.shape[1:] != self.image_shape:
             raise FacegenError(f"encode: expected pictures of {self.image_shape}, found {images.shape[1:]}.")
-        noise = solved(self.field(conditions), images / 127.5 - 1, steps, backwards=True)
+        noise = inverted(self.field(conditions), images / 127.5 - 1, steps)
         return noise.reshape(len(images), -1).astype("float32")
 
     def field(self, conditions: Mapping[str, np.ndarray], guidance: float = 1.0):

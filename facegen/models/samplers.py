@@ -53,17 +53,14 @@ METHODS = {"euler": euler, "midpoint": midpoint, "heun": heun}
 EVALUATIONS = {"euler": 1, "midpoint": 2, "heun": 2}  # of the field, in a step
 
 
-def trajectory(
-    field: Field, x: Point, steps: int, method: str = "midpoint", backwards: bool = False
-) -> Iterator[Point]:
-    """Where a point comes by on its way from noise to picture, or back.
+def trajectory(field: Field, x: Point, steps: int, method: str = "midpoint") -> Iterator[Point]:
+    """Where a point comes by on its way from noise to picture.
 
     Args:
         field: velocity of a point at a time from 0 to 1.
         x: to start from: any array, or a symbolic tensor.
         steps: of equal length.
         method: one of `METHODS`.
-        backwards: from a picture (time 1) to its noise (time 0).
 
     Yields:
         The start, and where each step has led to.
@@ -73,21 +70,44 @@ def trajectory(
         [1.0, 1.62, 2.64]
     """
     yield x
-    times = np.linspace(0, 1, steps + 1)
-    for start, end in pairwise(times[::-1].tolist() if backwards else times.tolist()):
+    for start, end in pairwise(np.linspace(0, 1, steps + 1).tolist()):
         x = METHODS[method](field, x, start, end)
         yield x
 
 
-def solved(field: Field, x: Point, steps: int, method: str = "midpoint", backwards: bool = False) -> Point:
+def solved(field: Field, x: Point, steps: int, method: str = "midpoint") -> Point:
     """The end of a `trajectory`.
 
     Example:
         >>> round(solved(lambda x, t: x, 1.0, steps=8, method="heun"), 2)
         2.71
     """
-    for point in trajectory(field, x, steps, method, backwards):
+    for point in trajectory(field, x, steps, method):
         x = point
+    return x
+
+
+def inverted(field: Field, x: Point, steps: int, method: str = "midpoint", rounds: int = 3) -> Point:
+    """The start from which as many steps lead to a point: the inverse of `solved`.
+
+    The equation run backwards comes near. What a step from there misses is then added, some rounds long, so
+    that the steps themselves lead back, however few they are.
+
+    Args:
+        field, steps, method: see `trajectory`.
+        x: the end.
+        rounds: of correction in each step.
+
+    Example:
+        >>> end = solved(lambda x, t: x, 1.0, steps=2)
+        >>> [round(inverted(lambda x, t: x, end, steps=2, rounds=n), 2) for n in (0, 8)]
+        [1.03, 1.0]
+    """
+    step = METHODS[method]
+    for end, start in pairwise(np.linspace(1, 0, steps + 1).tolist()):
+        goal, x = x, step(field, x, end, start)
+        for _ in range(rounds):
+            x = x + (goal - step(field, x, start, end))
     return x
 
 

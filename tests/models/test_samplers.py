@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from facegen.models.samplers import METHODS, guided, solved, trajectory
+from facegen.models.samplers import METHODS, guided, inverted, solved, trajectory
 
 SPREAD = 0.5
 
@@ -41,13 +41,21 @@ def test_a_straight_path_is_gone_in_one_step():
     start, end = np.array([1.0, -2.0]), np.array([3.0, 5.0])
     for method in METHODS:
         np.testing.assert_allclose(solved(lambda x, t: end - start, start, 1, method), end)
-        np.testing.assert_allclose(solved(lambda x, t: end - start, end, 3, method, backwards=True), start)
+        np.testing.assert_allclose(inverted(lambda x, t: end - start, end, 3, method, rounds=0), start)
 
 
-def test_back_from_a_picture_to_its_noise():
+@pytest.mark.parametrize("steps", [4, 8])
+@pytest.mark.parametrize("method", METHODS)
+def test_back_from_a_picture_to_the_noise_that_these_steps_draw_it_from(method, steps):
     noise = np.random.default_rng(0).standard_normal(1000)
-    drawn = solved(gaussian, noise, 32)
-    np.testing.assert_allclose(solved(gaussian, drawn, 32, backwards=True), noise, atol=2e-3)
+    drawn = solved(gaussian, noise, steps, method)
+    errors = [np.abs(inverted(gaussian, drawn, steps, method, n) - noise).max() for n in (0, 20)]
+    assert errors[1] < 1e-3 and errors[1] < 0.1 * errors[0]
+
+
+def test_the_equation_backwards_is_near_where_steps_are_small():
+    noise = np.random.default_rng(0).standard_normal(1000)
+    np.testing.assert_allclose(inverted(gaussian, SPREAD * noise, 64, rounds=0), noise, atol=1e-3)
 
 
 def test_a_trajectory_begins_at_its_start_and_has_all_steps():

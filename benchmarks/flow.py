@@ -39,7 +39,7 @@ STEPS = [
     *(("euler", n, 2.0) for n in (2, 4, 8)),
 ]
 GUIDANCE = [("midpoint", 4, g) for g in (1.0, 1.5, 2.0, 3.0, 4.0)]
-EXACT = {"steps": 8, "method": "midpoint", "guidance": 1.0}  # both ways of an edit
+EXACT = {"steps": 32, "method": "midpoint", "guidance": 1.0}  # both ways of an edit
 PICTURES = 20  # drawn in a panel, for the time of one
 
 
@@ -51,7 +51,7 @@ def options() -> argparse.Namespace:
     add("--model", default="clay-flow", help="a flow: its name or folder (default: clay-flow)")
     add("-o", "--output", type=Path, help="file for the figures (default: flow.json in the model's folder)")
     add("--count", type=int, default=600, help="held-out faces of each partition, at most (default: 600)")
-    add("--people", type=int, default=32, help="whose pictures are edited (default: 32)")
+    add("--people", type=int, default=16, help="whose pictures are edited (default: 16)")
     return parser.parse_args()
 
 

@@ -194,7 +194,7 @@ class Flow(FaceModel):
         width = int(np.prod(self.image_shape))
         return np.random.default_rng(seed).standard_normal((count, width), "float32")
 
-    def encode(self, images: np.ndarray, conditions: Mapping[str, np.ndarray], steps: int = 8) -> np.ndarray:
+    def encode(self, images: np.ndarray, conditions: Mapping[str, np.ndarray], steps: int = 32) -> np.ndarray:
         """The noise that these pictures would be drawn from: the flow run backwards, without guidance.
 
         Drawn again from it by `exported(steps=steps, guidance=1.0)`, they come back; with another condition,
@@ -203,7 +203,7 @@ class Flow(FaceModel):
         Args:
             images: uint8 (n, size, size, channels).
             conditions: what they show, condition -> (n, columns).
-            steps: of midpoint; each takes eight evaluations, see `samplers.inverted`.
+            steps: of midpoint; each takes four evaluations, see `samplers.inverted`.
 
         Returns:
             float32 (n, size * size * channels).

@@ -87,11 +87,11 @@ def solved(field: Field, x: Point, steps: int, method: str = "midpoint") -> Poin
     return x
 
 
-def inverted(field: Field, x: Point, steps: int, method: str = "midpoint", rounds: int = 3) -> Point:
+def inverted(field: Field, x: Point, steps: int, method: str = "midpoint", rounds: int = 1) -> Point:
     """The start from which as many steps lead to a point: the inverse of `solved`.
 
-    The equation run backwards comes near. What a step from there misses is then added, some rounds long, so
-    that the steps themselves lead back, however few they are.
+    The equation run backwards comes near. What a step from there misses is then added, so that the very steps
+    lead back. That helps where steps are small (`Flow.encode` takes 32); large ones it leads astray.
 
     Args:
         field, steps, method: see `trajectory`.

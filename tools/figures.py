@@ -118,8 +118,7 @@ SOURCES = {
         "models/clay-deconv/README.md",
         "",
     ): TRAINED.format("deconv", "clay-deconv"),
-    ("models/clay-flow/README.md", ""): TRAINED.format("flow", "clay-flow"),
-    ("docs/flow.md", ""): "`python benchmarks/flow.py`, `python tools/ship.py clay-flow`",
+    ("docs/flow.md", ""): "`python benchmarks/flow.py`",
 }
 
 

@@ -75,8 +75,8 @@ attractive, young or male is how the course's renderer draws these words, and no
 FLOW = """# clay-flow
 
 The flow of notebook 9: 40 attributes and a picture of noise in, a face out, 64 x 64 pixels, in {evaluations}
-evaluations of the network ({steps} steps of two, for what is asked and for what is not). `facegen.load("clay-flow")`
-gives it back.
+evaluations of the network ({steps} steps of two, for what is asked and for what is not).
+`facegen.load("clay-flow")` gives it back.
 
 | | |
 |---|---|
@@ -90,8 +90,8 @@ gives it back.
 {measures}
 ```
 
-All numbers are in `measures.json`; [docs/measures.md](../../docs/measures.md) tells what they mean. What fewer or
-more steps and other guidance change, and how well given pictures are edited, is in `flow.json`
+All numbers are in `measures.json`; [docs/measures.md](../../docs/measures.md) tells what they mean. What fewer
+or more steps and other guidance change, and how well given pictures are edited, is in `flow.json`
 (`benchmarks/flow.py`; [docs/flow.md](../../docs/flow.md)).
 
 Clay people do not exist. The network must not be used to say anything about real ones: what it calls

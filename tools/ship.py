@@ -90,8 +90,8 @@ evaluations of the network ({steps} steps of two, for what is asked and for what
 {measures}
 ```
 
-All numbers are in `measures.json`; [docs/measures.md](../../docs/measures.md) tells what they mean. What fewer
-or more steps and other guidance change, and how well given pictures are edited, is in `flow.json`
+All numbers are in `measures.json`; [docs/measures.md](../../docs/measures.md) tells what they mean. What
+fewer or more steps and other guidance change, and how well given pictures are edited, is in `flow.json`
 (`benchmarks/flow.py`; [docs/flow.md](../../docs/flow.md)).
 
 Clay people do not exist. The network must not be used to say anything about real ones: what it calls

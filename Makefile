@@ -31,7 +31,7 @@ export HOME := $(OWN)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup wheel wheelhouse course site nightly test-colab test bench reliability lab notebooks format check clean distclean
+.PHONY: help setup wheel wheelhouse course exercises site slides nightly test-colab test bench reliability lab notebooks format check clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -73,8 +73,15 @@ wheel: $(STAMP) ## the course as one file for Colab: facegen-*.whl, with its mod
 course: $(STAMP) | $(IPYTHONDIR) ## run every notebook; the executed ones, and pages of them, go to build/course/
 	@$(COURSE)
 
+exercises: $(STAMP) | $(IPYTHONDIR) ## the learner's exercises into notebooks/, solutions and a graded set into build/exercises/
+	@$(RUN) tools/exercises.py
+	@$(RUN) tools/exercises.py --teacher build/exercises
+
 site: $(SITE) ## notebooks, docs, the package, and toggles that work without Python, as pages in build/site/
 	@$(RUN) tools/pages.py
+
+slides: $(STAMP) ## the cells that are tagged "slide", as pages to be shown to a class, in build/slides/
+	@$(RUN) tools/slides.py
 
 nightly: $(STAMP) | $(IPYTHONDIR) ## run every notebook, and fail on a broken claim or on times that have grown
 	@$(COURSE); status=$$?; $(RUN) tools/times.py --compare $(LAST) && exit $$status
@@ -119,7 +126,7 @@ check: ## look at this machine: what is missing, and the command that mends it
 	@$(PYTHON) check_env.py
 
 clean: ## remove executed notebooks and caches; data, trained models and .venv stay
-	rm -rf build/course build/site build/.pages build/npm build/home build/pytest .pytest_cache .ruff_cache .hypothesis facegen.egg-info
+	rm -rf build/course build/site build/slides build/.pages build/npm build/home build/pytest .pytest_cache .ruff_cache .hypothesis facegen.egg-info
 	find . -name __pycache__ -not -path './.venv*/*' -prune -exec rm -rf {} +
 
 distclean: clean ## remove all that can be made again: .venv, build/ with its models, clay data

@@ -3,6 +3,7 @@
     facegen.read(folder)            a FaceSet: the pictures and labels of a folder
     facegen.load("clay-gan")        a trained model: one that comes with the course, or any folder
     facegen.save(model, folder)     its pair
+    facegen.invert(model, picture)  what to ask of a model for it to draw a picture
 
 Importing this package is as cheap as importing NumPy: TensorFlow, Keras and numba load when
 something that needs them is first used.
@@ -18,6 +19,7 @@ __getattr__, __dir__ = lazy.exports(
     {
         "FaceSet": "data.dataset",
         "FacegenError": "utils.errors",
+        "invert": "training.inversion",
         "load": "models.zoo",
         "read": "data.reader",
         "save": "models.saving",

@@ -1,5 +1,7 @@
 """How Sphinx makes the site of what tools/pages.py has laid out. Nothing is executed, nothing fetched."""
 
+import html
+import io
 import os
 import re
 import sys
@@ -8,6 +10,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow says errors only
+
+from docutils.nodes import SkipNode
+from matplotlib import rc_context
+from matplotlib.font_manager import FontProperties
+from matplotlib.mathtext import math_to_image
 
 from facegen import __version__
 
@@ -23,6 +30,8 @@ exclude_patterns = ["**.ipynb_checkpoints"]
 nb_execution_mode = "off"  # the outputs are those that the notebooks have
 nb_merge_streams = True
 nb_ipywidgets_js = {}  # would come from another machine
+myst_enable_extensions = ["dollarmath"]
+html_math_renderer = "letters"  # of `setup`; MathJax would come from another machine
 myst_heading_anchors = 3
 myst_links_external_new_tab = False
 suppress_warnings = ["mystnb.unknown_mime_type", "ref.python"]  # FacegenError has two addresses
@@ -84,5 +93,28 @@ def plain(app, what, name, obj, options, lines) -> None:
     lines[:] = written
 
 
+def formula(latex: str) -> str:
+    """A formula as inline SVG, in the colour of the text around it, with its LaTeX for whoever hears it."""
+    written, drawn = " ".join(latex.split()), io.StringIO()
+    with rc_context({"savefig.transparent": True, "mathtext.fontset": "cm"}):
+        depth = math_to_image(f"${written}$", drawn, FontProperties(size=13), format="svg", color="#010101")
+    picture = drawn.getvalue().partition("<svg")[2].replace("#010101", "currentColor")
+    picture = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", picture, flags=re.S)
+    picture = re.sub(r' id="[a-z]+_\d+"', "", picture)  # of its parts; those of letters are used
+    label = f'role="img" aria-label="{html.escape(written)}" style="vertical-align: {-depth:.1f}pt"'
+    return f"<svg {label}{picture}"
+
+
+def inline_formula(translator, node) -> None:
+    translator.body.append(formula(node.astext()))
+    raise SkipNode
+
+
+def block_formula(translator, node) -> None:
+    translator.body.append(f'<p style="overflow-x: auto">{formula(node.astext())}</p>')
+    raise SkipNode
+
+
 def setup(app) -> None:
+    app.add_html_math_renderer("letters", (inline_formula, None), (block_formula, None))
     app.connect("autodoc-process-docstring", plain, priority=100)  # before napoleon reads them

@@ -6,6 +6,7 @@ from facegen.conditions.attributes import NAMES
 from facegen.models.deconv import Deconv
 from facegen.models.flow import Flow
 from facegen.models.gan import GAN
+from facegen.models.unrolled import UnrolledDeconv
 
 RAFD = {
     "identity": [f"{i:02d}" for i in range(1, 13)],
@@ -39,3 +40,12 @@ def deconv(names=RAFD, **settings):
 def flow(names, **settings):
     """Any conditions and 16x16 pixels of noise in, as many out."""
     return shaken(Flow(names, **{"size": 16, "widths": (4, 8), "patch": 2, "steps": 1, **settings}))
+
+
+def unrolled(**settings):
+    """The same with a head that turns; 104x80 pixels, enlarged from 52x40."""
+    settings = {"start": (13, 10), "depth": 2, "kernels": (8,), "dense": 16, "normalized": False, **settings}
+    model = shaken(UnrolledDeconv(RAFD, **settings))
+    network = model.generator  # its weights in half precision, as those that are shipped
+    network.set_weights([w.astype("float16").astype("float32") for w in network.get_weights()])
+    return model

@@ -7,10 +7,12 @@ from facegen.data.loader import Batches
 from facegen.models.deconv import Deconv
 from facegen.models.flow import Flow
 from facegen.models.gan import GAN, TTURAdam
+from facegen.models.unrolled import UnrolledDeconv
 from facegen.training import checkpoints, trainer
 from facegen.training.recipes import RECIPES
 
 COLUMNS = ["Bald", "Male", "Smiling"]
+TURNED = {"identity": COLUMNS, "orientation": ["sin", "cos"]}
 STEPS = 5  # of an epoch
 
 
@@ -47,6 +49,24 @@ def deconv(seed: int = 0) -> tuple[Deconv, Batches]:
     rate = keras.optimizers.schedules.CosineDecay(1e-3, 20)
     model.compile(keras.optimizers.Adam(rate), loss="mean_squared_logarithmic_error", jit_compile=False)
     return model, data()
+
+
+def unrolled(seed: int = 0) -> tuple[UnrolledDeconv, Batches]:
+    """A deconvolution network whose head turns, before a backdrop that is plain."""
+    keras.utils.set_random_seed(seed)
+    model = UnrolledDeconv(TURNED, start=(2, 2), depth=1, kernels=[4], dense=8, normalized=False)
+    batches = data()
+    theta = np.random.default_rng(6).uniform(-1, 1, len(batches.pixels))
+    rows = {
+        "identity": batches.conditions["attributes"],
+        "orientation": np.stack([np.sin(theta), np.cos(theta)], 1),
+    }
+    pixels = batches.pixels.copy()
+    pixels[:, :, [0, 1, -2, -1]] = 200
+    batches = Batches(pixels, rows, batches.batch_size, seed=5)
+    model.adapt(batches.pixels)
+    model.compile(keras.optimizers.Adam(1e-3), loss="mean_squared_error", jit_compile=False)
+    return model, batches
 
 
 def flow(seed: int = 0) -> tuple[Flow, Batches]:

@@ -157,6 +157,16 @@ def mean_image(graph: Graph, layer: MeanImage, x) -> str:
     return graph.add("Add", graph.value(x), graph.kernel(layer.picture))
 
 
+def enlarged(graph: Graph, layer, x) -> str:
+    if layer.interpolation != "nearest":
+        raise NotImplementedError(f"UpSampling2D, interpolation {layer.interpolation!r}")
+    scales = graph.constant(np.array([1, *layer.size, 1], "float32"))
+    return graph.add(
+        "Resize", graph.value(x), "", scales, mode="nearest", coordinate_transformation_mode="asymmetric",
+        nearest_mode="floor",
+    )  # fmt: skip
+
+
 ACTIVATIONS = {"tanh": "Tanh", "sigmoid": "Sigmoid", "relu": "Relu", "softplus": "Softplus"}
 
 
@@ -180,6 +190,7 @@ LAYERS: dict[type, Callable[..., str]] = {
     keras.layers.Activation: activation,
     keras.layers.Reshape: reshaped,
     keras.layers.Flatten: reshaped,
+    keras.layers.UpSampling2D: enlarged,
     keras.layers.Add: lambda graph, layer, xs: graph.add("Sum", *map(graph.value, xs)),
     UpsampleConv2D: up_convolution,
     MeanImage: mean_image,

@@ -75,8 +75,20 @@ TABLE = [
         (HEADS, "between.error.fade"), "a cross-fade of what is drawn",
         (HEADS, "between.error.true_fade"), "a cross-fade of the true pictures",
     ),
+    Result(
+        "Heads half-way between two angles, 45 degrees apart, that were seen: PSNR", "{:.1f} dB",
+        (HEADS, "turn.drawn.psnr.-1"),
+        (HEADS, "turn.fade.psnr.-1"), "a cross-fade of the two true views",
+        (HEADS, "turn.drawn.psnr.0"), "at the angles that were seen",
+    ),
+    Result(
+        "Emotions read as asked, by a classifier that never saw a drawn face", "{:.0%}",
+        (HEADS, "recognition.drawn"),
+        (HEADS, "recognition.floor"), "the mean of the person's other emotions",
+        (HEADS, "recognition.ceiling"), "real pictures",
+    ),
 ]  # fmt: skip
-SHOWN = (0, 3, 4)  # of these, in README
+SHOWN = (0, 5, 6)  # of these, in README
 
 BENCH = "`make bench`, or the command under its heading"
 # (page, heading) -> command; a page without a heading stands for all its sections.
@@ -101,6 +113,7 @@ SOURCES = {
     ("docs/deconvolution.md", "Films"): "`python benchmarks/video.py`",
     ("docs/glossary.md", ""): "not measured: what the words mean",
     ("docs/measures.md", ""): "`facegen measure`, as in the cards of the models",
+    ("docs/teaching.md", ""): "`make notebooks`; what models do: their cards",
     (
         "docs/scaling.md",
         "",
@@ -126,7 +139,7 @@ def number(place: tuple[str, str]) -> float:
     """A number from the measures of a model."""
     found = json.loads((ROOT / "models" / place[0] / "measures.json").read_text(encoding="utf-8"))
     for key in place[1].split("."):
-        found = found[key]
+        found = found[int(key) if isinstance(found, list) else key]
     return found
 
 
@@ -192,8 +205,8 @@ what they mean, and the cards of [clay-gan](../models/clay-gan/README.md) and
 [clay-deconv](../models/clay-deconv/README.md) have them all.
 
 {results}
-What a network cannot do is measured, too: [notebook 5](../notebooks/05_results.ipynb) asks for heads between
-two angles that it has seen.
+How heads turn at other angles, and what plain networks make of them, is in
+[notebook 6](../notebooks/06_orientation.ipynb).
 
 ## Where the figures come from
 

@@ -8,6 +8,7 @@ The pages are laid out in a folder beside the site first; Sphinx makes the site 
 """
 
 import argparse
+import base64
 import html
 import json
 import pkgutil
@@ -30,7 +31,7 @@ SITE = ROOT / "site"
 PANELS = {"toggles": "clay-gan", "heads": "clay-deconv"}  # page -> its model
 ORDER = ("results", "own-pictures", "deconvolution", "measures", "glossary")  # of docs; the others by name
 PUBLIC = dir(facegen)  # what `facegen` itself offers, wherever it is defined
-PICTURES = ("image/png", "image/jpeg", "image/gif")
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/svg+xml")
 NONE = "*These pages are without the panel: `make site` makes some with it; `facegen panel {name}` opens it.*"
 NEEDED = ("sphinx", "myst_nb", "sphinx_book_theme")
 DIRECTIVE = """## `{name}`
@@ -76,8 +77,11 @@ def _told(output: dict) -> dict:
     """An output whose picture has its alternative text, which Sphinx would leave out."""
     for kind in PICTURES:
         if text := output.get("metadata", {}).get(kind, {}).get("alt"):
-            content = "".join("".join(output["data"][kind]).split())
-            element = f'<img alt="{html.escape(text)}" src="data:{kind};base64,{content}">'
+            content = "".join(output["data"][kind])
+            if kind == "image/svg+xml":  # as a picture of its own, it touches nothing else of the page
+                content = base64.b64encode(content.encode()).decode()
+            source = f"data:{kind};base64,{''.join(content.split())}"
+            element = f'<img alt="{html.escape(text)}" src="{source}">'
             return output | {"data": {"text/html": element}}
     return output
 

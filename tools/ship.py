@@ -4,13 +4,14 @@ python tools/ship.py clay-deconv                # trained by tools/train_deconv.
 python tools/ship.py clay-gan                   # trained by tools/train_gan.py, as is its twin
 python tools/ship.py clay-gan-unconditional
 python tools/ship.py clay-flow                  # trained by tools/train_flow.py
+python tools/ship.py --cards                    # all cards anew, from what the folders say
 """
 
 import argparse
 import csv
-import json
 from pathlib import Path
 
+import cards
 import train_deconv
 import train_flow
 import train_gan
@@ -24,85 +25,6 @@ ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "models"
 RACE = course.build() / "recipes"  # of benchmarks/recipes.py
 
-DECONV = """# clay-deconv
-
-The deconvolution network of notebook 4, trained for longer, with more people and more pixels: identity,
-emotion and orientation in, a face out, {height} x {width} pixels. `facegen.load("clay-deconv")` gives it
-back; notebook 5 takes it where you have trained none yourself.
-
-| | |
-|---|---|
-| data | {data}; the renderer's look {clay} |
-| made by | {made_by} |
-| trained for | {epochs} epochs, {minutes} minutes |
-| machine | {machine} |
-| weights | {weights:,}, kernels in half precision |
-
-```
-{measures}
-```
-
-All numbers are in `measures.json`; [docs/measures.md](../../docs/measures.md) tells what they mean.
-
-`recipes.json` is another measurement: the original's recipe and today's, a network of each trained for the
-same time ({recipes}; `benchmarks/recipes.py`).
-
-Clay people do not exist. The network must not be used to say anything about real ones: it knows {people} toy
-people, five camera angles 45 degrees apart, and eight emotions as the course's renderer draws them.
-"""
-
-GAN = """# {name}
-
-{what} 64 x 64 pixels. `facegen.load("{name}")` gives it back; notebooks 3 and 8 use it.
-
-| | |
-|---|---|
-| data | {data}; the renderer's look {clay} |
-| made by | {made_by} |
-| trained for | {epochs} epochs, {steps} steps, {minutes} minutes |
-| machine | {machine}, one of the cores |
-| weights | {weights}, kernels in half precision |
-
-```
-{measures}
-```
-
-All numbers are in `measures.json`; [docs/measures.md](../../docs/measures.md) tells what they mean.
-
-Clay people do not exist. The network must not be used to say anything about real ones: what it calls
-attractive, young or male is how the course's renderer draws these words, and nothing else.
-"""
-FLOW = """# clay-flow
-
-The flow of notebook 9: 40 attributes and a picture of noise in, a face out, 64 x 64 pixels, in {evaluations}
-evaluations of the network ({steps} steps of two, for what is asked and for what is not).
-`facegen.load("clay-flow")` gives it back.
-
-| | |
-|---|---|
-| data | {data}; the renderer's look {clay} |
-| made by | {made_by} |
-| trained for | {epochs} epochs, {trained} steps, {minutes} minutes |
-| machine | {machine}, one of the cores, shared |
-| weights | {weights:,}, kernels in half precision |
-
-```
-{measures}
-```
-
-All numbers are in `measures.json`; [docs/measures.md](../../docs/measures.md) tells what they mean. What
-fewer or more steps and other guidance change, and how well given pictures are edited, is in `flow.json`
-(`benchmarks/flow.py`; [docs/flow.md](../../docs/flow.md)).
-
-Clay people do not exist. The network must not be used to say anything about real ones: what it calls
-attractive, young or male is how the course's renderer draws these words, and nothing else.
-"""
-WHAT = {
-    "clay-gan": "The attribute GAN of notebook 3: 40 attributes and 64 numbers of noise in, a face out,",
-    "clay-gan-unconditional": "The twin of `clay-gan`, whose discriminator never saw an attribute: 40 of\n"
-    "them, which it does not heed, and 64 numbers of noise in, a face out,",
-}
-
 
 def last_row(run: Path) -> dict:
     """The end of a training's log."""
@@ -114,7 +36,6 @@ def ship_deconv() -> str:
     faces, run = train_deconv.faces(), train_deconv.FOLDER
     model, row = saving.load(run / "model"), last_row(run)
     people = len(model.names["identity"])
-    height, width = model.image_shape[:2]
     about = {
         "data": f"clay in RaFD's format: {people} people, 8 emotions, 5 angles, a tenth held out",
         "clay": writer.read_note(faces.root)["fixed"]["look"],
@@ -123,11 +44,8 @@ def ship_deconv() -> str:
         "minutes": round(float(row["seconds"]) / 60, 1),
         "machine": metrics.machine(),
     }
-    race = (RACE / "scores.json").read_text()
-    files.write_text(MODELS / "clay-deconv" / "recipes.json", race)
-    words = {"height": height, "width": width, "people": people, "recipes": json.loads(race)["about"]}
-    words["weights"] = model.generator.count_params()
-    return write(model, "clay-deconv", about, metrics.report(model, faces), DECONV, "float16", **words)
+    files.write_text(MODELS / "clay-deconv" / "recipes.json", (RACE / "scores.json").read_text())
+    return write(model, "clay-deconv", about, metrics.report(model, faces))
 
 
 def ship_gan(name: str) -> str:
@@ -147,9 +65,7 @@ def ship_gan(name: str) -> str:
         "machine": metrics.machine(),
     }
     report = metrics.report(model, faces, floor)
-    players = (model.generator, model.discriminator)
-    weights = "generator {:,}, discriminator {:,}".format(*(player.count_params() for player in players))
-    return write(model, name, about, report, GAN, "float16", what=WHAT[name], weights=weights)
+    return write(model, name, about, report)
 
 
 def ship_flow() -> str:
@@ -162,30 +78,32 @@ def ship_flow() -> str:
         "clay": writer.read_note(faces.root)["fixed"]["look"],
         "made_by": "tools/train_flow.py, then tools/ship.py clay-flow",
         "epochs": int(row["epoch"]),
-        "trained": int(float(model.done)),
+        "steps": int(float(model.done)),
         "minutes": round(float(row["seconds"]) / 60, 1),
         "machine": metrics.machine(),
     }
-    words = {"steps": model.settings["steps"], "evaluations": model.evaluations}
-    words["weights"] = model.network.count_params()
-    return write(model, "clay-flow", about, metrics.report(model, faces), FLOW, "float16", **words)
+    return write(model, "clay-flow", about, metrics.report(model, faces))
 
 
-def write(model, name: str, about: dict, report: dict, card: str, dtype: str = "float32", **words) -> str:
+def write(model, name: str, about: dict, report: dict) -> str:
     """Write the bundle, its measures and its card."""
-    folder = saving.save(model, MODELS / name, dtype, **about)
+    folder = saving.save(model, MODELS / name, "float16", **about)
     files.write_text(folder / "measures.json", metrics.as_json(report))
-    text = card.format(name=name, measures=metrics.as_text(report).strip(), **about, **words)
-    files.write_text(folder / "README.md", text)
-    return text
+    return cards.write(folder)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("name", choices=["clay-deconv", "clay-flow", *train_gan.CONDITIONINGS])
-    name = parser.parse_args().name
-    own = {"clay-deconv": ship_deconv, "clay-flow": ship_flow}
-    print(own[name]() if name in own else ship_gan(name))
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("name", nargs="?", choices=["clay-deconv", "clay-flow", *train_gan.CONDITIONINGS])
+    what.add_argument("--cards", action="store_true", help="write the cards anew")
+    options = parser.parse_args()
+    if options.cards:
+        for path in sorted(MODELS.glob("*/model.json")):
+            cards.write(path.parent)
+    else:
+        own = {"clay-deconv": ship_deconv, "clay-flow": ship_flow}
+        print(own[options.name]() if options.name in own else ship_gan(options.name))
 
 
 if __name__ == "__main__":

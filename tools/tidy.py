@@ -11,6 +11,7 @@ from nbformat.v4 import new_output
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PICTURES = {"png": "image/png", "jpeg": "image/jpeg", "jpg": "image/jpeg", "gif": "image/gif"}
+TOLD = (*PICTURES.values(), "image/svg+xml")  # kinds that carry a text about what they show
 LARGE = 120_000  # characters of base64: beyond that a sheet of faces is better off as JPEG
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 PROGRESS = re.compile(r"\d+%\|.*\||\d+it \[\d|\[\d+:\d\d<|━|[\d.]+(s/it|it/s)")
@@ -57,7 +58,7 @@ def _lean(output: NotebookNode) -> None:
         out = "image/jpeg" if len(data["image/png"]) <= LARGE else "image/png"
         del data[out]
         output.metadata.pop(out, None)
-    if any("alt" in output.get("metadata", {}).get(kind, {}) for kind in PICTURES.values()):
+    if any("alt" in output.get("metadata", {}).get(kind, {}) for kind in TOLD):
         data.pop("text/html", None)  # that is for whoever sits before the notebook
     if "text/plain" in data:
         data["text/plain"] = re.sub(r" at 0x[0-9A-Fa-f]+>", ">", data["text/plain"])

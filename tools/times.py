@@ -1,4 +1,4 @@
-"""How long the notebooks take and how much memory, as they were measured; docs/installing.md has the table.
+"""How long the notebooks take and how much memory, as they were measured: the table of two pages of docs/.
 
 python tools/times.py --write             bring the tables up to date with notebooks/times.json
 python tools/times.py --compare LAST      fail where build/course/times.json has grown since another run
@@ -21,7 +21,7 @@ from facegen.utils.files import write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 TITLE = re.compile(r"(\*\*Time\*\*: ).*?( at laptop scale)")
-PAGE = ROOT / "docs" / "installing.md"
+PAGES = [ROOT / "docs" / name for name in ("installing.md", "teaching.md")]
 LATEST = Path(os.environ.get("FACEGEN_BUILD") or ROOT / "build") / "course" / "times.json"
 GROWTH, SLACK = 1.5, 30  # times, and seconds: machines of others are never quite the same
 BLOCK = re.compile(r"(<!-- times: written by tools/times.py -->\n).*?(<!-- /times -->)", re.S)
@@ -113,7 +113,7 @@ def titled(text: str, seconds: float) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="write it into docs/installing.md")
+    parser.add_argument("--write", action="store_true", help="write it into the pages")
     parser.add_argument("--compare", type=Path, metavar="LAST", help="the times.json of another run")
     given = parser.parse_args()
     if given.compare:
@@ -123,7 +123,8 @@ def main() -> None:
     if not given.write:
         print(table(measured))
         return
-    write_text(PAGE, written(PAGE.read_text(encoding="utf-8"), measured))
+    for page in PAGES:
+        write_text(page, written(page.read_text(encoding="utf-8"), measured))
     for name, one in measured["notebooks"].items():
         path = ROOT / "notebooks" / f"{name}.ipynb"
         notebook = json.loads(path.read_text(encoding="utf-8"))

@@ -17,13 +17,13 @@ from facegen.data.dataset import FaceSet
 from facegen.data.loader import Batches
 from facegen.data.pixels import load_pixels
 from facegen.data.reader import read
-from facegen.models.deconv import Deconv
 from facegen.training import precision, trainer
 from facegen.training.recipes import RECIPES
 
-EPOCHS = 70
+EPOCHS = 50
 WIDTH = 170  # pixels of the pictures that are drawn, somewhat larger than what is learned
-SETTINGS = {"start": (5, 4), "depth": 4, "kernels": (96, 64, 48, 32), "dense": 256}  # 160 x 128 pixels
+SETTINGS = {"start": (5, 4), "depth": 4, "dense": 256}  # 160 x 128 pixels
+RECIPE = RECIPES["deconv"]["turning"]
 FOLDER = course.build() / "runs" / "clay-deconv"
 
 
@@ -42,13 +42,12 @@ def main() -> None:
     options = parser.parse_args()
     learned = faces().part("train")
     keras.utils.set_random_seed(1)
-    recipe = RECIPES["deconv"]["today"]
     with precision.using(precision.of_training(options.precision, FOLDER)):
-        model = Deconv(learned.names, **SETTINGS, **recipe.network)
+        model = RECIPE.build(learned.names, **SETTINGS)
     pictures = load_pixels(learned, model.image_shape[:2])
     model.adapt(pictures, learned.conditions)
     batches = Batches(pictures, learned.conditions, 16, seed=1)
-    recipe.compile(model, options.epochs * batches.steps)
+    RECIPE.compile(model, options.epochs * batches.steps)
     shown = {name: values[:: len(learned) // 32][:32] for name, values in learned.conditions.items()}
     trainer.train(model, batches, options.epochs, FOLDER, samples=lambda: model.draw(shown))
 

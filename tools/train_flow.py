@@ -1,9 +1,9 @@
 """Train the flow that comes with the course.
 
 python tools/train_flow.py                  # goes on where it was stopped
-python tools/train_flow.py --epochs 40      # for a shorter time: another training, in a folder of its own
+python tools/train_flow.py --epochs 6       # for a shorter time: another training, in a folder of its own
 
-It learns from the clay people of notebooks 1 to 3, 6,000 of them. `python tools/ship.py clay-flow` then
+It learns from 20,000 clay people. `python tools/ship.py clay-flow` then
 measures it and puts it into models/.
 """
 
@@ -21,7 +21,7 @@ from facegen.models.flow import Flow
 from facegen.training import precision, trainer
 from facegen.training.recipes import RECIPES
 
-EPOCHS = 30
+EPOCHS = 18
 SETTINGS = {"size": 64}
 BATCH = 32
 
@@ -37,7 +37,7 @@ def clay() -> FaceSet:
     Raises:
         SystemExit: data/celeba holds photographs: models of real people are not shipped.
     """
-    os.environ["FACEGEN_SCALE"] = "laptop"
+    os.environ["FACEGEN_SCALE"] = "gpu"  # whose set of clay is the larger one
     faces = course.faces("celeba")
     if not course.is_clay(faces):
         raise SystemExit("Only models of clay people are shipped: data/celeba holds photographs.")

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from facegen import __version__
-from facegen.cli import data, generate, measure, panel, train
+from facegen.cli import data, generate, invert, measure, panel, train
 from facegen.cli.options import Command
 from facegen.utils.errors import FacegenError
 from facegen.utils.logging import at_least, logger
@@ -21,6 +21,7 @@ COMMANDS: tuple[Command, ...] = (
     *data.COMMANDS,
     *train.COMMANDS,
     *generate.COMMANDS,
+    *invert.COMMANDS,
     *panel.COMMANDS,
     *measure.COMMANDS,
 )

@@ -108,7 +108,7 @@ def _train_deconv(options: argparse.Namespace, faces) -> None:
             if "layers" in chosen:
                 chosen["depth"] = chosen.pop("layers")
             more = {"channels": faces.channels, "ranges": faces.ranges}
-            model = Deconv(faces.names, START.get(faces.kind, (4, 4)), **chosen, **more, **recipe.network)
+            model = recipe.build(faces.names, START.get(faces.kind, (4, 4)), **chosen, **more)
     if (depth := model.settings["depth"]) > DEEP:
         sides = " x ".join(map(str, model.image_shape[:2]))
         logger.warning(f"{depth} layers draw {sides} pixels; this takes long.")
@@ -148,7 +148,7 @@ def _train_gan(options: argparse.Namespace, faces) -> None:
         else:
             chosen |= {"discriminator_width": chosen["width"]} if "width" in chosen else {}
             more = {"channels": faces.channels, "seed": options.seed, "ranges": faces.ranges}
-            model = GAN(faces.names, **{**recipe.network, **chosen}, **more)
+            model = recipe.build(faces.names, **chosen, **more)
     recipe.compile(model, _steps(options, faces))
     _train(options, model, faces, _some(model, faces) if options.visualize else None)
 
@@ -185,7 +185,7 @@ def _train_flow(options: argparse.Namespace, faces) -> None:
             model = _resumed(options.model, Flow, faces)
         else:
             more = {"channels": faces.channels, "seed": options.seed, "ranges": faces.ranges}
-            model = Flow(faces.names, **{**recipe.network, **chosen}, **more)
+            model = recipe.build(faces.names, **chosen, **more)
     recipe.compile(model, _steps(options, faces), options.optimizer)
     _train(options, model, faces, _some(model, faces) if options.visualize else None)
 

@@ -1,4 +1,4 @@
-"""The noise of a GAN or a flow as a kind of condition, whose words are seeds."""
+"""The noise of a GAN or a flow as a kind of condition, whose words are seeds, or the numbers themselves."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from facegen.conditions.words import Word, decimal
 
 @dataclass(frozen=True)
 class Latent(Kind):
-    """The noise of a GAN or a flow. Its words are seeds.
+    """The noise of a GAN or a flow. Its words are seeds, or lists of all its numbers.
 
     Attributes:
         draw: (count, seed) -> float32 (count, width), as `sample_noise` of a model.
@@ -30,7 +30,8 @@ class Latent(Kind):
         return "noise, drawn from a seed"
 
     def read(self, word: Word) -> np.ndarray:
-        return self.draw(1, word)[0].astype("float64")
+        values = self._numbers(word)
+        return self.draw(1, word)[0].astype("float64") if values is None else values
 
     def decode(self, row: np.ndarray) -> str:
         """The numbers themselves: no seed is known for a row."""

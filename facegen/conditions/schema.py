@@ -120,11 +120,12 @@ class Schema:
         """The state that an entry's word means to a kind of condition, or to one of its columns."""
         word, written = self.content[key], getattr(self.content, "written", {}).get(key)
         names = written if isinstance(written, list) else [written]
-        if not column and names and all(name in kind.columns for name in names):
+        noise = isinstance(kind, Latent)  # whose columns have no names
+        if not (column or noise) and names and all(name in kind.columns for name in names):
             word = names  # as it is written: `no` and `1.50` are what they are called
         if word is None:
             raise self.wrong(key, "has no value: give it one, or leave the key out")
-        if isinstance(kind, Latent):
+        if noise and not isinstance(word, list):
             word = self.whole(key, None)
         try:
             return kind.encode({column: word} if column else word)

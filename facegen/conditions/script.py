@@ -8,11 +8,12 @@
 
 The conditions of a model go by their names or, where they have one, by a short one: id, em, or
 (orientation), ps (pose), lt (lighting: "azimuth elevation"). Single attributes and numbers go by theirs
-(`Smiling: on`, `age: 45`), a GAN's noise by a seed (`noise: 7`). For each condition there are also `_scale`,
-`_min`, `_max` and, in drunk files, `_step` (of numbers a share of their range); `min` and `max` bound the
-weights of all of them. `ease` (linear, in, out, in-out) of the file or of a keyframe says how evenly the way
-to a keyframe is gone. What a key of the file is called as well stands under its condition
-(`numbers: {length: 30}`), and such a condition under `conditions` (`conditions: {mode: night}`).
+(`Smiling: on`, `age: 45`), a GAN's noise by a seed (`noise: 7`) or the list of its numbers. For each
+condition there are also `_scale`, `_min`, `_max` and, in drunk files, `_step` (of numbers a share of their
+range); `min` and `max` bound the weights of all of them. `ease` (linear, in, out, in-out) of the file or of a
+keyframe says how evenly the way to a keyframe is gone. What a key of the file is called as well stands under
+its condition (`numbers: {length: 30}`), and such a condition under `conditions`
+(`conditions: {mode: night}`).
 A file is checked against the model before its first row is made.
 """
 

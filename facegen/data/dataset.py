@@ -68,9 +68,7 @@ class FaceSet:
             _check(f"conditions[{name!r}]", values, np.float32, (count, len(self.names[name])))
         _check("partition", self.partition, np.int8, (count,))
         _check("identity", self.identity, np.int32, (count,))
-        left, top, right, bottom = self.crop
-        if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
-            raise FacegenError(f"crop={self.crop}: expected fractions 0 <= left < right <= 1, top < bottom.")
+        check_crop(self.crop)
         if self.channels not in (1, 3):
             raise FacegenError(f"channels={self.channels}: expected 3 (colour) or 1 (grey).")
 
@@ -191,3 +189,14 @@ def _check(what: str, array: np.ndarray, dtype: type, shape: tuple[int, ...]) ->
             f"FaceSet.{what}: expected {np.dtype(dtype)}{shape}, found {array.dtype}{array.shape}."
         )
     array.flags.writeable = False
+
+
+def check_crop(crop: Sequence[float]) -> None:
+    """Refuse a crop that leaves nothing of a picture, or reaches beyond it.
+
+    Raises:
+        FacegenError: with what was expected.
+    """
+    left, top, right, bottom = crop
+    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+        raise FacegenError(f"crop={crop}: expected fractions 0 <= left < right <= 1, top < bottom.")

@@ -165,17 +165,30 @@ def resized(faces: FaceSet, row: int, shape: tuple[int, int]) -> np.ndarray:
     """
     name = faces.paths[row]
 
+    content = storage.data(faces.root, name)
+    return cut(content, str(faces.root / name), faces.mode, faces.crop, shape)
+
+
+def cut(content: bytes, name: str, mode: str, crop: Box, shape: tuple[int, int]) -> np.ndarray:
+    """A picture's file cropped and resized, uint8 (height, width, channels).
+
+    Args:
+        content: of the file.
+        name: of the file, for messages.
+        mode: "RGB" or "L".
+        crop, shape: see `crop_box`.
+    """
+
     def shrink(width: int, height: int) -> float:
-        left, _, right, _ = crop_box(width, height, faces.crop, shape)
+        left, _, right, _ = crop_box(width, height, crop, shape)
         wider = (right - left) / shape[1]
         return max(1.0, min(2.0, wider / SPARE_HALVED), wider / SPARE)
 
-    content = storage.data(faces.root, name)
-    picture = storage.decode(content, str(faces.root / name), faces.mode, shrink)
+    picture = storage.decode(content, name, mode, shrink)
     # The window is a fraction of the picture: it does not matter at what size that was decoded.
-    box = crop_box(*picture.size, faces.crop, shape)
+    box = crop_box(*picture.size, crop, shape)
     small = picture.resize(shape[::-1], Image.Resampling.LANCZOS, box)
-    return np.asarray(small).reshape(*shape, faces.channels)
+    return np.asarray(small).reshape(*shape, -1)
 
 
 def _decoded(faces: FaceSet, shape: Shape, rows: range) -> np.ndarray:

@@ -1,8 +1,8 @@
 """Measures: each a number that stands beside its baseline.
 
 Does the model obey (`controllability`)? Are its pictures like true ones (`fidelity`, `image_quality`,
-`detail`)? Is what it draws between two requests between them (`interpolation`)? What would be right
-(`ground_truth`, of clay)? Who reads the pictures (`classifier`), and what do they see in them
+`detail`)? Is what it draws between two requests between them (`interpolation`, `turning`)? What would be
+right (`ground_truth`, of clay)? Who reads the pictures (`classifier`), and what do they see in them
 (`recognition`)? `report` measures all that fits a model.
 """
 
@@ -43,6 +43,8 @@ __getattr__, __dir__ = lazy.exports(
         "toggle_map": "controllability",
         "toggle_pairs": "controllability",
         "toggle_shift": "controllability",
+        "turn_report": "turning",
+        "turned": "turning",
         "write_pictures": "reports",
     },
 )

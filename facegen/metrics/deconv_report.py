@@ -9,6 +9,7 @@ from facegen.metrics.detail import ssim
 from facegen.metrics.image_quality import mean_of_same, psnr, similarity
 from facegen.metrics.interpolation import measurable, midpoint_report, midpoints
 from facegen.metrics.recognition import READ, readable, recognition_report
+from facegen.metrics.turning import turn_report, turnable, turned
 from facegen.models.deconv import Deconv
 from facegen.utils.errors import FacegenError
 
@@ -23,8 +24,8 @@ def deconv_report(model: Deconv, faces: FaceSet, progress: bool = True) -> dict:
 
     Returns:
         {"pictures": {guess: {"psnr", "ssim"}}, "change": {condition: {"cosine", "columns"}}, "counts"}; of a
-        set with emotions also "recognition", see `recognition_report`; of clay "between", see
-        `midpoint_report`.
+        set with emotions also "recognition", see `recognition_report`; of clay "between" and "turn", see
+        `midpoint_report` and `turn_report`.
 
     Raises:
         FacegenError: a model of another set, a set without test faces.
@@ -67,6 +68,7 @@ def deconv_report(model: Deconv, faces: FaceSet, progress: bool = True) -> dict:
         "change": changes,
         **_recognition(faces, unseen, truth, guesses, changes, progress),
         **_between(model, faces, progress),
+        **_turn(model, faces, progress),
     }
 
 
@@ -83,6 +85,11 @@ def _recognition(faces, asked, truth, guesses, changes, progress: bool) -> dict:
 def _between(model: Deconv, faces: FaceSet, progress: bool) -> dict:
     known = measurable(model, faces)
     return {"between": midpoint_report(midpoints(model, faces, progress=progress))} if known else {}
+
+
+def _turn(model: Deconv, faces: FaceSet, progress: bool) -> dict:
+    known = turnable(model, faces)
+    return {"turn": turn_report(turned(model, faces, progress=progress))} if known else {}
 
 
 def _near(guess: np.ndarray, truth: np.ndarray) -> dict[str, float]:

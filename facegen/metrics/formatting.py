@@ -210,6 +210,7 @@ def deconv_tables(report: Mapping) -> str:
             aligned(["", "cosine"], changes),
             *(_recognition(report["recognition"]) if "recognition" in report else ()),
             *(_between(report["between"]) if "between" in report else ()),
+            *(turn_table(report["turn"]) if "turn" in report else ()),
         ]
     )
 
@@ -251,6 +252,35 @@ def _between(report: Mapping) -> list[str]:
         f"Half of each is nearer than the cross-fade of the true in {_share(report['nearer_true'], 1)}.\n"
         f"Cosine of what no cross-fade has, drawn and true: {_score(report['cosine'])} (0: any cross-fade).",
         aligned(["", "nearer"], [[name, _share(share)] for name, share in pairs]),
+    ]
+
+
+def turn_table(report: Mapping) -> list[str]:
+    """Of a `turn_report`: PSNR and SSIM by the distance from an angle seen, beside what costs nothing.
+
+    Example:
+        >>> same = {"psnr": [30.0], "ssim": [0.9]}
+        >>> report = {"heads": 1, "off": [22.5], "drawn": same, "nearest": same, "fade": same}
+        >>> report |= {"sharpness": [1.0], "doubled": {"drawn": 0.5, "truth": 0.4}}
+        >>> "unseen" in turn_table(report)[0], turn_table(report)[1].splitlines()[1]
+        (False, 'drawn                     30.0 / 0.900')
+    """
+    words = {"drawn": "drawn", "nearest": "nearest true view", "fade": "cross-fade of true views"}
+    rows = [
+        [
+            word,
+            *(f"{p:.1f} / {s:.3f}" for p, s in zip(report[name]["psnr"], report[name]["ssim"], strict=True)),
+        ]
+        for name, word in words.items()
+    ]
+    rows.append(["sharpness", *(_share(share) for share in report["sharpness"])])
+    doubled = report["doubled"]
+    return [
+        f"Heads that turn, {report['heads']} of them: PSNR in dB / SSIM by degrees from the nearest angle\n"
+        "seen, and sharpness, as a share of the truth's",
+        aligned(["", *(f"{off:g}" for off in report["off"])], rows),
+        "What a mixture of the neighbouring views explains, between the angles seen: "
+        f"{_score(doubled['drawn'])} of what is drawn, {_score(doubled['truth'])} of the truth.",
     ]
 
 

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from facegen.conditions.base import NUMBERS, Names, Ranges
+from facegen.conditions.base import NUMBERS, Kind, Names, Ranges
 from facegen.conditions.kinds import kinds
 from facegen.models.base import FaceModel
 from facegen.models.layers import MeanImage, UpsampleConv2D, condition_inputs, layer_name, scaled, unit
@@ -20,6 +20,48 @@ from facegen.utils.errors import FacegenError
 
 FAINT = 25.0  # variance, in squared grey levels, of a pixel in which next to nothing changes
 KERNELS = (128, 128, 96, 96, 32, 32, 16)  # filters of the 1st, 2nd, ... deconvolution layer
+
+
+def decoder(
+    inputs: Mapping[str, keras.KerasTensor],
+    kinds: Mapping[str, Kind],
+    start: tuple[int, int],
+    depth: int,
+    kernels: Sequence[int],
+    dense: int,
+    normalized: bool = True,
+    linear: Sequence[str] = (),
+    last: int = 8,
+):
+    """Conditions in, features as large as the picture out: see `Deconv` for the arguments.
+
+    Args:
+        inputs: those of the conditions to read, (b, columns).
+        kinds: what each of these conditions means.
+        last: features of each pixel.
+
+    Returns:
+        The features (b, start[0] * 2^(depth + 1), start[1] * 2^(depth + 1), last).
+
+    Example:
+        >>> names = {"emotion": ["happy", "sad"]}
+        >>> decoder(condition_inputs(names), kinds(names), (5, 4), depth=1, kernels=[4], dense=8).shape
+        (None, 20, 16, 8)
+    """
+    towers = []
+    for i, (name, kind) in enumerate(kinds.items()):
+        x = scaled(inputs[name], kind.extent) if name == NUMBERS else inputs[name]
+        layer = f"read_{layer_name(name, i)}"
+        towers.append(layers.Dense(dense, name=layer)(x) if name in linear else _dense(x, dense, layer))
+    x = layers.Concatenate(name="joined")(towers) if len(towers) > 1 else towers[0]
+    x = _dense(x, 2 * dense, "mixed")
+    x = _dense(x, start[0] * start[1] * kernels[0], "spread")
+    x = layers.Reshape((*start, kernels[0]), name="grid")(x)
+    for i in range(depth):  # 5x4 => 10x8 => 20x16 => ...
+        filters = kernels[min(i, len(kernels) - 1)]
+        x = _refine(x, filters, f"deconv_{i + 1}")
+        x = layers.BatchNormalization(name=f"deconv_{i + 1}_norm")(x) if normalized else x
+    return _refine(x, last, "last")
 
 
 def generator(
@@ -45,25 +87,23 @@ def generator(
         (None, 20, 16, 3)
     """
     inputs = condition_inputs(names)
-    towers = []
-    for i, (name, kind) in enumerate(kinds(names, ranges).items()):
-        x = scaled(inputs[name], kind.extent) if name == NUMBERS else inputs[name]
-        layer = f"read_{layer_name(name, i)}"
-        towers.append(layers.Dense(dense, name=layer)(x) if name in linear else _dense(x, dense, layer))
-    x = layers.Concatenate(name="joined")(towers) if len(towers) > 1 else towers[0]
-    x = _dense(x, 2 * dense, "mixed")
-    x = _dense(x, start[0] * start[1] * kernels[0], "spread")
-    x = layers.Reshape((*start, kernels[0]), name="grid")(x)
-    for i in range(depth):  # 5x4 => 10x8 => 20x16 => ...
-        filters = kernels[min(i, len(kernels) - 1)]
-        x = _refine(x, filters, f"deconv_{i + 1}")
-        x = layers.BatchNormalization(name=f"deconv_{i + 1}_norm")(x) if normalized else x
-    x = _refine(x, 8, "last")
+    x = decoder(inputs, kinds(names, ranges), start, depth, kernels, dense, normalized, linear)
     # whatever the policy, the last steps are exact: half a grey level is more than bfloat16 can tell
     x = layers.Conv2D(channels, 3, padding="same", dtype="float32", name="pixels")(x)
     x = MeanImage(dtype="float32", name="canvas")(x) if canvas else x
     x = layers.Activation("sigmoid", dtype="float32", name="sigmoid")(x)
     return keras.Model(inputs, x, name="generator")
+
+
+def before_sigmoid(picture: np.ndarray) -> np.ndarray:
+    """What a sigmoid makes a picture of: float64, from grey levels 0..255; black and white only nearly.
+
+    Example:
+        >>> before_sigmoid(np.array([127.5, 0.0])).round(1).tolist()
+        [0.0, -4.6]
+    """
+    share = (np.asarray(picture, "float64") / 255).clip(0.01, 0.99)
+    return np.log(share / (1 - share))
 
 
 def _leaky(name: str) -> layers.Layer:
@@ -138,12 +178,16 @@ class Deconv(FaceModel):
             )
         super().__init__(locals(), **kwargs)
         shape = (tuple(start), depth, kernels, dense, channels)
-        self.generator = generator(self.names, *shape, normalized, canvas, linear, self.ranges)
+        self.generator = self.network(self.names, *shape, normalized, canvas, linear, self.ranges)
         self.batch_independent = not normalized
         self.focus = focus if focus in self.names and len(self.names) > 1 else ""
         # no weight of the model: each training measures it, and what only draws needs none
         self.weighing = np.ones((*self.image_shape[:2], 1), "float32")
         self.built = True  # the network is
+
+    def network(self, *settings) -> keras.Model:
+        """What draws: see `generator` for the arguments."""
+        return generator(*settings)
 
     def call(self, batch, training=None):
         """Pictures in 0..1 for the conditions of a batch; its "image", if there, is not looked at."""
@@ -168,8 +212,7 @@ class Deconv(FaceModel):
         picture = self.generator.get_layer("canvas").picture
         if not keras.ops.convert_to_numpy(picture).any():
             some = pictures[:: max(1, len(pictures) // 1000)]
-            mean = (some.mean(axis=0, dtype="float64") / 255).clip(0.01, 0.99)
-            picture.assign(np.log(mean / (1 - mean)))  # what the sigmoid makes that mean of
+            picture.assign(before_sigmoid(some.mean(axis=0, dtype="float64")))
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The compiled loss between the batch's pictures and the drawn ones; half of it sees the focus."""

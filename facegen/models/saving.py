@@ -24,11 +24,12 @@ from facegen.models.dcgan import start_grid
 from facegen.models.deconv import Deconv
 from facegen.models.flow import Flow
 from facegen.models.gan import GAN
+from facegen.models.unrolled import UnrolledDeconv
 from facegen.utils import files
 from facegen.utils.errors import FacegenError
 
 FORMAT = 1
-BUILDERS = {"GAN": GAN, "Deconv": Deconv, "Flow": Flow}
+BUILDERS = {"GAN": GAN, "Deconv": Deconv, "UnrolledDeconv": UnrolledDeconv, "Flow": Flow}
 WEIGHTS = "weights.npz"
 LARGEST = 4 << 30  # bytes of weights, unpacked
 LARGEST_TEXT = 1 << 20  # bytes of a model.json

@@ -14,11 +14,14 @@ import numpy as np
 from facegen.conditions.base import Kind
 from facegen.conditions.kinds import Mixture
 from facegen.conditions.latent import latent
+from facegen.data.picture import Picture
 from facegen.models.base import FaceModel
 from facegen.panel import elements
 from facegen.panel import state as looks
 from facegen.panel.fast import FastGenerator
 from facegen.panel.state import PanelState, Snapshot
+from facegen.panel.upload import upload
+from facegen.training.inversion import Inversion, invert
 from facegen.utils import files
 from facegen.utils.errors import FacegenError
 from facegen.viz import video
@@ -132,6 +135,42 @@ class Panel(widgets.VBox):
             raise FacegenError(f"{path}: cannot be written ({error}).") from error
         return path
 
+    def load(self, picture: Picture) -> Inversion | None:
+        """Set the controls to that of which the model draws a picture most nearly; takes some seconds.
+
+        Args:
+            picture: a path, a file's bytes, a Pillow image or an array, see `facegen.invert`.
+
+        Returns:
+            What was found; None where the status line tells why nothing was.
+        """
+        found = []
+
+        def change(look: PanelState) -> PanelState:
+            found.append(invert(self.model, picture, progress=False, tell=self._telling()))
+            rows = {name: row[0] for name, row in found[0].inputs.items()}
+            noise = rows.pop("noise", None)
+            return PanelState(rows, noise)
+
+        before = self.now
+        self.act(change)
+        if self.now is before:
+            return None
+        self.say(f"face {self.now.number}: as near to the picture as the model comes, {found[0].psnr:.1f} dB")
+        return found[0]
+
+    def _telling(self) -> Callable[[float, float], None]:
+        """What shows in the status line, twice a second, how far a search is."""
+        said = time.monotonic()
+
+        def tell(share: float, decibels: float) -> None:
+            nonlocal said
+            if time.monotonic() - said > 0.5:
+                said = time.monotonic()
+                self.say(f"looking for what draws the picture: {share:.0%}, {decibels:.1f} dB")
+
+        return tell
+
     def reset(self) -> None:
         """Back to the look at the beginning, but with the present noise."""
         self.act(lambda look: replace(self.start, noise=look.noise, seed=look.seed))
@@ -204,7 +243,8 @@ class Panel(widgets.VBox):
         strip = elements.column(elements.title("last faces"), elements.thumbs(*self.thumbs), flex="0 1 640px")
         row = elements.flow(elements.thumbs(*ends), self.morph)
         morph = elements.column(elements.title("morph between two of them"), row, flex="1 1 400px")
-        return elements.flow(strip, morph, self.backgrounds)
+        self.upload = upload(self.load)
+        return elements.flow(strip, morph, self.upload, self.backgrounds)
 
     def _thumb(self, place: int | str, text: str, hint: str, press) -> widgets.Button:
         made = elements.button(text, hint, press)

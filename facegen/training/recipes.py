@@ -28,11 +28,11 @@ class Recipe:
         help: what it does otherwise, in a line.
         training: number of steps -> arguments of `compile`.
         network: arguments of the network's class that go with it.
+        kind: that class, as `facegen.models` names it.
 
     Example:
-        >>> from facegen.models.gan import GAN
         >>> recipe = RECIPES["gan"]["stabilized"]
-        >>> model = GAN({"attributes": ["Smiling"]}, size=16, width=2, **recipe.network)
+        >>> model = recipe.build({"attributes": ["Smiling"]}, size=16, width=2)
         >>> recipe.compile(model, steps=100)
         >>> model.settings["loss"]
         'hinge'
@@ -41,6 +41,13 @@ class Recipe:
     help: str
     training: Callable[[int], dict]
     network: dict = field(default_factory=dict)
+    kind: str = "Deconv"
+
+    def build(self, *arguments, **chosen) -> "keras.Model":
+        """A network of this recipe: for an argument that is given twice, `chosen` counts."""
+        from facegen import models
+
+        return getattr(models, self.kind)(*arguments, **{**self.network, **chosen})
 
     def compile(self, model: "keras.Model", steps: int, optimizer: str | None = None) -> None:
         """Give a network what it is trained with; `model.adapt(pictures, conditions)` does the rest.
@@ -90,7 +97,7 @@ def _constant(steps: int) -> dict:
     return {"optimizer": keras.optimizers.Adam(), "loss": "mean_squared_logarithmic_error"}
 
 
-def _falling(steps: int) -> dict:
+def _falling(steps: int, **optimizer) -> dict:
     """An Adam whose rate rises during the first tenth of the steps, and falls along a cosine to nothing."""
     import keras
 
@@ -100,7 +107,7 @@ def _falling(steps: int) -> dict:
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, max(1, steps - warm), warmup_target=RATE, warmup_steps=warm
     )
-    return {"optimizer": keras.optimizers.Adam(rate), "loss": PSNRLoss()}
+    return {"optimizer": keras.optimizers.Adam(rate, **optimizer), "loss": PSNRLoss()}
 
 
 def _clipped(steps: int) -> dict:
@@ -125,11 +132,12 @@ STABILIZED = {
 }
 RECIPES: dict[str, dict[str, Recipe]] = {
     "gan": {
-        "original": Recipe("as in the essay", partial(_players, discriminator_lr_ratio=0.5)),
+        "original": Recipe("as in the essay", partial(_players, discriminator_lr_ratio=0.5), kind="GAN"),
         "stabilized": Recipe(
             "spectral norm, hinge loss, moving average, centred inputs, 64 numbers of noise",
             partial(_players, discriminator_lr_ratio=4.0),
             STABILIZED,
+            "GAN",
         ),
     },
     "deconv": {
@@ -139,8 +147,14 @@ RECIPES: dict[str, dict[str, Recipe]] = {
             _falling,
             {"normalized": False, "canvas": True, "linear": ["emotion"], "focus": "emotion"},
         ),
+        "turning": Recipe(
+            "the head is drawn unrolled, and orientation turns it; else as today",
+            partial(_falling, global_clipnorm=10.0),
+            {"normalized": False, "linear": ["emotion"], "kernels": [64, 64, 40], "focus": "emotion"},
+            "UnrolledDeconv",
+        ),
     },
     "flow": {
-        "straight": Recipe("straight paths, falling rate, moving average", _clipped),
+        "straight": Recipe("straight paths, falling rate, moving average", _clipped, kind="Flow"),
     },
 }

@@ -1,4 +1,4 @@
-"""Pictures of pictures: contact sheets and charts (`plots`), films (`video`)."""
+"""What is shown: sheets and charts (`plots`), films (`video`), diagrams (`diagrams`, `architectures`)."""
 
 from facegen.utils import lazy
 

@@ -11,11 +11,12 @@ from types import SimpleNamespace
 import folders
 import keras
 import numpy as np
+import panels
 import pytest
 from keras import ops
 
 import facegen
-from benchmarks import choices, everyday, flops, optimizers, pictures, report, timing, training
+from benchmarks import choices, everyday, flops, inversion, optimizers, pictures, report, timing, training
 from benchmarks.catalogue import BARS, BENCHMARKS, Bar
 from benchmarks.ports import keras_io, original_a, original_b, pillow
 from benchmarks.tutorial import Tutorial
@@ -412,3 +413,29 @@ def test_a_rate_that_ends_one_training_is_no_best_rate_and_what_ten_times_less_c
         "rate": 0.01, "best": 24.5, "seeds": 1.0, "tenth": 4.0, "tenfold": 4.5,
     }  # fmt: skip
     assert about["SGD"] == {"rate": 1.0, "best": 15.25, "seeds": 0.5, "tenth": None, "tenfold": None}
+
+
+def test_pictures_that_are_inverted_are_counted_by_what_was_found():
+    """A small network's own pictures, one of which is then said to have shown something else."""
+    model, random = panels.deconv(), np.random.default_rng(0)
+    (picture, truth), other = inversion.own(model, 2, random)
+    assert picture.shape == model.image_shape and (picture != other[0]).any()
+    right = inversion.read(model, (picture, truth), seed=0)
+    assert right["identity"] and right["emotion"] and right["degrees away"] < 5 and right["psnr"] > 30
+    turned = {name: np.roll(row, 1) if name != "orientation" else -row for name, row in truth.items()}
+    wrong = inversion.read(model, (picture, turned), seed=0)
+    assert not wrong["identity"] and not wrong["emotion"] and wrong["degrees away"] > 175
+    found = inversion.summary([right, wrong])
+    assert [found[f"{what}, %"] for what in ("identity top-1", "emotion top-1")] == [50, 50]
+    assert found["angle within 5 degrees, %"] == 50 and found["seconds"] == wrong["seconds"]
+
+
+def test_pictures_of_a_face_set_are_those_of_people_that_the_model_knows(rafd):
+    faces = facegen.read(rafd)
+    known = faces.names["identity"][1:]
+    model = panels.deconv({**panels.RAFD, "identity": ["99", *known], "emotion": faces.names["emotion"]})
+    cases = [*inversion.of_set(model, str(rafd), 1000, np.random.default_rng(0))]
+    rows = faces.conditions["identity"][:, 1:].any(axis=1)
+    assert len(cases) == rows.sum()
+    assert {int(truth["identity"].argmax()) for _, truth in cases} == {*range(1, 1 + len(known))}
+    assert all(truth["identity"].sum() == 1 and not truth["identity"][0] for _, truth in cases)

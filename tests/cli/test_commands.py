@@ -1,5 +1,6 @@
 """`facegen train` and `facegen generate`, from a folder of faces to pictures, with networks of no size."""
 
+import shlex
 import shutil
 from collections import namedtuple
 
@@ -14,7 +15,7 @@ from facegen.models import saving
 from facegen.models.deconv import Deconv
 from facegen.models.gan import CONDITIONINGS, GAN
 from facegen.training import checkpoints, resources
-from facegen.utils import files
+from facegen.utils import files, mark
 from facegen.viz import video
 
 RAFD = {"identity": ["01", "02", "03"], "emotion": ["happy", "neutral"], "orientation": ["sin", "cos"]}
@@ -471,3 +472,48 @@ def test_the_checkpoints_are_about_as_large_as_is_reckoned(train, tmp_path, monk
     assert len(written) == checkpoints.KEEP + 2
     taken = sum(path.stat().st_size for path in written)
     assert taken < reckoned[0] < 2 * taken
+
+
+# invert
+
+
+@pytest.fixture
+def picture(model, tmp_path):
+    """What the model draws for the second person, happy, turned by 30 degrees."""
+    path = tmp_path / "face.png"
+    drawn = saving.load(model).generate(identity="02", emotion="happy", orientation=30)[0]
+    path.write_bytes(video.png(drawn))
+    return path
+
+
+def test_what_invert_prints_is_a_parameter_file_that_draws_the_picture(model, picture, tmp_path, capsys):
+    found, again = tmp_path / "found.png", tmp_path / "again"
+    assert cli.main(["invert", str(model), str(picture), "-o", str(found), "--quiet"]) == 0
+    said = capsys.readouterr().out
+    assert (tmp_path / "found.yaml").read_text() == said
+    about, command, *_ = said.splitlines()
+    assert about.startswith(f"# {picture}, as {model} would draw it: ") and about.endswith("real is shown.")
+    assert "drawn by" in mark.read(found)
+    program, *words = shlex.split(command.removeprefix("# "))
+    assert program == "facegen" and cli.main([*words[:-4], "-o", str(again), "-ext", "png", "--quiet"]) == 0
+    assert np.abs(levels(again / "00000.png") - levels(found)).max() <= 1
+
+
+def test_invert_overwrites_nothing_unless_told_to(model, picture, tmp_path, capsys):
+    (tmp_path / "found.yaml").write_text("mine")
+    words = ["invert", str(model), str(picture), "-o", str(tmp_path / "found.png"), "--quiet"]
+    assert cli.main(words) == 1
+    assert "found.yaml is there already: name another file, or add --force" in capsys.readouterr().err
+    assert not (tmp_path / "found.png").exists() and (tmp_path / "found.yaml").read_text() == "mine"
+    assert cli.main([*words, "--force"]) == 0
+    assert "mode: single" in (tmp_path / "found.yaml").read_text()
+
+
+def test_invert_says_what_is_wrong(model, picture, tmp_path, capsys):
+    for words, said in (
+        ([str(tmp_path / "none.png")], "none.png: expected the file of a picture, found nothing there"),
+        ([str(picture), "-o", "found.jpg"], "found.jpg: expected the name of a PNG file, such as found.png"),
+        ([str(picture), "--crop", "0", "0", "2", "1"], "expected fractions"),
+    ):
+        assert cli.main(["invert", str(model), *words]) == 1
+        assert said in capsys.readouterr().err

@@ -23,10 +23,10 @@ ROOMS = (
 )  # fmt: skip
 # Of these, all that does not begin with an underscore is public.
 MODULES = (
-    "facegen.course", "facegen.conditions.interpolation", "facegen.conditions.kinds", "facegen.models.layers",
-    "facegen.models.gan", "facegen.models.dcgan", "facegen.models.deconv", "facegen.models.flow",
-    "facegen.models.losses", "facegen.models.samplers", "facegen.models.unet",
-    "facegen.training.checkpoints", "facegen.training.recipes",
+    "facegen.course", "facegen.course.exercises", "facegen.conditions.interpolation",
+    "facegen.conditions.kinds", "facegen.models.layers", "facegen.models.gan", "facegen.models.dcgan",
+    "facegen.models.deconv", "facegen.models.flow", "facegen.models.losses", "facegen.models.samplers",
+    "facegen.models.unet", "facegen.training.checkpoints", "facegen.training.recipes",
 )  # fmt: skip
 Node = ast.Module | ast.ClassDef | ast.FunctionDef
 

@@ -4,6 +4,7 @@ The notebooks run in their order, each in a pytest of its own through nbval; the
 of data and one of trained models, as they do for a reader.
 """
 
+import ast
 import json
 import os
 import subprocess
@@ -15,11 +16,13 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, writes
 
 EXPECTED = [
+    "00_start",
     "01_datasets",
     "02_dcgan",
     "03_conditional_gan",
     "04_deconv",
     "05_results",
+    "06_orientation",
     "07_optimizers",
     "08_live",
     "09_flow",
@@ -32,6 +35,13 @@ each = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 def test_all_notebooks_are_found():
     assert set(EXPECTED) <= {path.stem for path in NOTEBOOKS}
+
+
+def test_the_entrance_has_all_others_on_its_map():
+    entrance, *others = NOTEBOOKS
+    sources = ("".join(cell["source"]) for cell in json.loads(entrance.read_text(encoding="utf-8"))["cells"])
+    (found,) = (source for source in sources if source.startswith("NOTEBOOKS = {"))
+    assert [*ast.literal_eval(ast.parse(found).body[0].value)] == [path.stem for path in others]
 
 
 @each

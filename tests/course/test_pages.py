@@ -1,6 +1,8 @@
 """The site: whole, without a network, opened by double click, everything within three clicks."""
 
+import base64
 import json
+import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,6 +14,7 @@ import times
 from served import chromium
 
 import facegen
+from facegen.viz.diagrams import unpooling
 
 pytest.importorskip("sphinx_book_theme", reason="Sphinx's theme is missing: make setup")
 LOADED = {"script": "src", "img": "src", "link": "href", "source": "src", "iframe": "src", "video": "src"}
@@ -100,6 +103,14 @@ def test_docstrings_cards_and_notebooks_can_be_read_and_downloaded(site):
         assert list((site / "_sources" / "notebooks").glob(f"{path.stem}.ipynb*"))
 
 
+def test_formulas_bring_their_letters(site):
+    """MathJax would come from another machine."""
+    text = (site / "notebooks" / "02_dcgan.html").read_text(encoding="utf-8")
+    drawn = re.findall(r'<svg role="img" aria-label="([^"]+)".*?</svg>', text, re.S)
+    assert any(latex.startswith(r"\min_G \max_D") for latex in drawn) and r"\sigma" in drawn
+    assert "$$" not in text
+
+
 def test_search_finds_from_a_disk(site):
     program = chromium()
     from playwright.sync_api import sync_playwright
@@ -125,6 +136,18 @@ def test_a_picture_tells_what_it_shows_and_an_attachment_is_in_the_text():
     seen, other = second["outputs"]
     assert seen["data"] == {"text/html": '<img alt="a &lt; b" src="data:image/png;base64,AA==">'}
     assert other == {"data": {}}
+
+
+def test_a_diagram_is_a_picture_of_its_own_on_its_page():
+    diagram = unpooling()
+    output = {"data": {"image/svg+xml": diagram.svg.splitlines(keepends=True)}}
+    output["metadata"] = {"image/svg+xml": {"alt": diagram.alt}}
+    (cell,) = pages.with_pictures({"cells": [{"cell_type": "code", "source": [], "outputs": [output]}]})[
+        "cells"
+    ]
+    element = cell["outputs"][0]["data"]["text/html"]
+    assert f'alt="{diagram.alt}"' in element
+    assert base64.b64decode(element.partition("base64,")[2].partition('"')[0]).decode() == diagram.svg
 
 
 def test_the_front_page_tells_how_a_run_went():

@@ -45,8 +45,9 @@ def test_the_address_is_named_once_it_is_real():
 
 def test_the_times_are_the_measured_ones():
     measured = json.loads((ROOT / "notebooks" / "times.json").read_text(encoding="utf-8"))
-    page = times.PAGE.read_text(encoding="utf-8")
-    assert times.BLOCK.search(page) and times.written(page, measured) == page
+    for path in times.PAGES:
+        page = path.read_text(encoding="utf-8")
+        assert times.BLOCK.search(page) and times.written(page, measured) == page
     assert {*measured["notebooks"]} == {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
     assert measured["scale"] == "laptop"
     for name, one in measured["notebooks"].items():

@@ -12,6 +12,8 @@ import tidy
 import times
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from facegen.viz.diagrams import unpooling
+
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 PICTURE = (
     f"import base64\nfrom IPython.display import Image\nImage(base64.b64decode('{PIXEL}'), alt='a pixel')"
@@ -155,3 +157,10 @@ def test_a_picture_keeps_what_it_says_and_not_its_copy_in_html(png, kept):
     picture, table = tidy.tidy(new_notebook(cells=[new_code_cell(outputs=outputs)])).cells[0].outputs
     assert set(picture.data) == {kept, "text/plain"} and picture.metadata == {kept: {"alt": "a face"}}
     assert table.data["text/html"] == "b"
+
+
+def test_a_diagram_keeps_what_it_says_and_not_its_copy_in_html():
+    data, about = unpooling()._repr_mimebundle_()
+    outputs = [new_output("execute_result", data, metadata=about)]
+    (output,) = tidy.tidy(new_notebook(cells=[new_code_cell(outputs=outputs)])).cells[0].outputs
+    assert set(output.data) == {"image/svg+xml", "text/plain"} and output.metadata == about

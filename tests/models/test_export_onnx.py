@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from panels import deconv, gan
+from panels import deconv, gan, unrolled
 
 onnx = pytest.importorskip("onnx", reason="onnx is missing: pip install 'facegen[site]'")
 import export_onnx  # noqa: E402
@@ -41,7 +41,7 @@ def difference(model, inputs) -> int:
     return int(np.abs(found - expected).max())
 
 
-@pytest.mark.parametrize("make", [gan, deconv, Drawn])
+@pytest.mark.parametrize("make", [gan, deconv, unrolled, Drawn])
 def test_pictures_are_those_of_keras(make):
     model, random = make(), np.random.default_rng(0)
     tensors = model.generator.input

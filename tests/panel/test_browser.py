@@ -97,7 +97,7 @@ def box(page, name):
 
 def test_40_toggles_appear(page):
     assert page.get_by_role("checkbox").count() == 41  # and "beyond 0 to 1"
-    assert page.get_by_role("heading").count() == 14
+    assert page.get_by_role("heading").count() == 15
     assert box(page, "Smiling").is_visible() and box(page, "5 o'Clock Shadow").is_visible()
     assert page.title() == "facegen: gan"
 

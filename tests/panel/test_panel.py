@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import UTC, datetime
 
 import ipywidgets as widgets
 import numpy as np
@@ -20,6 +21,7 @@ from facegen.conditions.kinds import kind
 from facegen.panel import elements
 from facegen.panel.controls import MixSliders
 from facegen.utils.errors import FacegenError
+from facegen.viz import video
 
 
 @pytest.fixture(scope="module")
@@ -321,6 +323,63 @@ def test_only_core_widgets(toggles, mixer):
     for widget in (*walk(toggles), *walk(mixer)):
         assert widget._model_module in ("@jupyter-widgets/controls", "@jupyter-widgets/base")
         assert not isinstance(widget, widgets.Output)
+
+
+# A picture of one's own
+
+
+def choose(made, content):
+    """As a browser does when somebody has chosen a file."""
+    button = next(w for w in walk(made.upload) if isinstance(w, widgets.FileUpload))
+    assert button.tooltip and button.accept == "image/*" and not button.multiple
+    file = {"name": "me.png", "type": "image/png", "size": len(content), "content": memoryview(content)}
+    button.value = ({**file, "last_modified": datetime.now(UTC)},)
+    assert button.value == ()  # the same file may be chosen again
+
+
+def test_a_picture_sets_the_controls_to_what_draws_it(models, mixer):
+    picture = models["deconv"].generate(identity="07", emotion="sad", orientation=41)[0]
+    choose(mixer, video.png(picture))
+    assert len(mixer.asked) == 1 and (shown(mixer) == mixer.image).all()
+    assert np.abs(mixer.image.astype(int) - picture).mean() < 1.5
+    sliders = dict(zip(RAFD["emotion"], mixer.controls["emotion"].sliders, strict=True))
+    assert {name for name, slider in sliders.items() if slider.value > 0.5} == {"sad"}
+    assert mixer.controls["orientation"].dials[0].degrees.value == pytest.approx(41, abs=2)
+    assert re.fullmatch(r"face 2: as near to the picture as the model comes, \d+\.\d dB", mixer.said)
+
+
+def test_a_picture_sets_toggles_and_noise(models, toggles):
+    toggles.free.value, toggles.truncation.value = True, 0.25
+    picture = models["gan"].generate("Smiling+Male", seed=5)[0]
+    found = toggles.load(picture)
+    assert np.abs(toggles.image.astype(int) - found.image).max() <= 1
+    assert on(toggles) == {name for name, value in found.words["attributes"].items() if value > 0.5}
+    assert toggles.seed.value == "" and toggles.truncation.value == 1 and not toggles.free.value
+    np.testing.assert_array_equal(toggles.asked[-1]["noise"], found.inputs["noise"][0])
+
+
+def test_a_search_says_how_far_it_is(mixer, monkeypatch):
+    heard = []
+    monkeypatch.setattr("facegen.panel.base.time.monotonic", lambda: float(len(heard)))
+    mixer.status.observe(lambda event: heard.append(event["new"]), "value")
+    tell = mixer._telling()
+    heard.append("half a second later")
+    tell(0.25, 21.04)
+    assert "looking for what draws the picture: 25%, 21.0 dB" in heard[-1]
+    tell(0.26, 21.04)
+    assert mixer.said.endswith("26%, 21.0 dB")
+
+
+def test_what_is_no_picture_is_said_and_changes_nothing(mixer):
+    before = mixer.picture.value
+    choose(mixer, b"no picture")
+    assert "is no picture of a known format" in mixer.said and 'role="alert"' in mixer.status.value
+    assert mixer.picture.value == before and not mixer.asked and mixer.load("nowhere.png") is None
+
+
+def test_consent_and_the_mark_are_spoken_of(mixer):
+    said = " ".join(w.value for w in walk(mixer.upload) if isinstance(w, widgets.HTML))
+    assert "agrees" in said and "synthetic" in said
 
 
 # Conditions

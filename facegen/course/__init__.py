@@ -5,7 +5,6 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,9 +15,6 @@ from facegen.utils import files
 from facegen.utils.arrays import evenly
 from facegen.utils.errors import FacegenError
 from facegen.utils.logging import in_kernel, logger
-
-if TYPE_CHECKING:
-    pass
 
 SCALES = ("smoke", "laptop", "gpu")
 DRIVE = Path("/content/drive/MyDrive/facegen")  # on Colab, once Google Drive is mounted
@@ -139,6 +135,16 @@ def claim(sentence: str, holds: bool, value: object = None, on: FaceSet | bool =
     made = Claim(sentence, value, _doubt(on))
     if not (holds or made.doubt):
         raise ClaimError(f"This run says otherwise: {made.text}")
+    show(made)
+
+
+def show(made: object) -> None:
+    """Show a claim or a verdict: in a notebook below its cell, elsewhere as a line of facegen's log.
+
+    Example:
+        >>> show(Claim("smiles are brighter")) is None
+        True
+    """
     if in_kernel():
         from IPython.display import display
 

@@ -1,0 +1,123 @@
+"""Checks of the exercises of notebook 2."""
+
+import numpy as np
+
+from facegen.course.exercises import Check, near, need
+from facegen.data.loader import Batches
+from facegen.models.dcgan import start_grid
+from facegen.utils.errors import FacegenError
+
+
+@Check
+def undecided(logistic, hinge, random):
+    """Losses of one real picture where the discriminator's logit is 0."""
+    need(
+        not near(logistic, 0.5, 0.01), "0.5 is the score at logit 0; the logistic loss is minus its logarithm"
+    )
+    need(
+        not near(logistic, np.log10(2), 0.01),
+        "that is the logarithm to base 10; these losses are in nats: base e",
+    )
+    need(
+        near(logistic, np.log(2), 0.01),
+        "logistic: minus the natural logarithm of the score; which is it at 0?",
+    )
+    need(not near(hinge, 0), "at logit 0 it is not yet right enough: the hinge lets go at 1")
+    need(near(hinge, 1, 0.01), "hinge: what is missing of the logit to 1")
+    return "0.69 = ln 2 and 1: where curves lie that have learned nothing, and where equal players end"
+
+
+@Check
+def hinge(losses, random):
+    """The hinge losses of both players, of logits."""
+    real, fake = random.normal(0, 2, (2, 12, 1))
+    found = losses(real, fake)
+    need(np.shape(found) == (2,), "expected two numbers: the discriminator's loss, and the generator's")
+    below, above = np.maximum(0, 1 - real).mean(), np.maximum(0, 1 + fake).mean()
+    need(
+        not near(found[0], (1 - real).mean() + (1 + fake).mean()),
+        "no hinge yet: logits beyond 1 and -1 still count",
+    )
+    need(
+        not near(found[0], below + np.maximum(0, 1 - fake).mean()),
+        "drawn faces: the discriminator is right where their logit is *low*",
+    )
+    need(
+        near(found[0], below + above),
+        "discriminator: the mean of max(0, 1 - real), and the mean of max(0, 1 + fake)",
+    )
+    need(
+        not near(found[1], np.maximum(0, 1 - fake).mean()),
+        "the generator's loss has no hinge: a logit can always be higher",
+    )
+    need(near(found[1], -fake.mean()), "generator: it wants high logits for what it draws")
+    return "both losses agree with `GAN(loss='hinge')`"
+
+
+@Check
+def diversity(spread, random):
+    """The mean difference between two different pictures, in grey levels."""
+    pictures = random.integers(0, 256, (5, 4, 4, 3), dtype="uint8")
+    found, apart = spread(pictures), _apart(pictures.astype("float64"))
+    others = len(pictures) / (len(pictures) - 1)
+    wrapped = np.abs(pictures[:, None] - pictures).mean()  # as bytes
+    need(
+        not near(found, wrapped) and not near(found, wrapped * others),
+        "bytes wrap round: 3 - 5 is 254. Make them floats before you subtract",
+    )
+    need(
+        not near(found, apart.mean()),
+        "a picture is compared with itself, too: these zeros make the mean smaller",
+    )
+    need(
+        not near(found, pictures.std()),
+        "that is how much pixels vary in all, not how far two *pictures* lie apart",
+    )
+    need(
+        near(found, apart.mean() * others),
+        "the mean of |a - b| over all pixels and all pairs of two pictures",
+    )
+    need(near(spread(pictures[[0, 0, 0]]), 0), "three equal pictures: expected 0")
+    return "a collapse will not escape you"
+
+
+def _apart(pictures: np.ndarray) -> np.ndarray:
+    return np.abs(pictures[:, None] - pictures).mean(axis=(2, 3, 4))  # (n, n)
+
+
+@Check
+def centred(coins, signs, random):
+    """How alike are two requests, of 0 and 1, and of -1 and 1?"""
+    need(
+        not (near(coins, 0, 0.05) and near(signs, 0.5, 0.05)),
+        "the other way round: which are the zeros and ones?",
+    )
+    need(not near(coins, 10, 0.1), "about 10 is the sum of products; a cosine divides it by both lengths")
+    need(not near(signs, coins, 0.05), "twice the same: change `asked` to -1 and 1 for the second number")
+    need(near(coins, 0.5, 0.05), "with 0 and 1: run the cell above as it is")
+    need(near(signs, 0, 0.05), "with -1 and 1: `2 * asked - 1`, and run the cell above once more")
+    return "half of what a request says, every request says; centred, they have nothing in common"
+
+
+@Check
+def own(batches, random):
+    """Batches of one's own pictures, fit for a GAN."""
+    need(isinstance(batches, Batches), "expected `Batches(pixels, conditions, batch_size)`")
+    pixels = batches.pixels
+    need(
+        pixels.dtype == np.uint8,
+        f"pixels are {pixels.dtype}; the network expects bytes, 0 to 255, as `load_pixels` has",
+    )
+    need(pixels.shape[1] == pixels.shape[2], f"pictures of {pixels.shape[1:3]}; this GAN draws squares")
+    try:
+        start_grid(pixels.shape[1])
+    except FacegenError as error:
+        need(False, str(error))
+    for name, rows in batches.conditions.items():
+        same = (rows.min(axis=0) == rows.max(axis=0)).nonzero()[0]
+        need(
+            not len(same),
+            f"column {same[:1]} of {name} is the same for everybody: a toggle without a meaning",
+        )
+    need(bool(batches.conditions), "no conditions: nothing could be asked for")
+    return f"{len(pixels)} pictures, {batches.steps} batches an epoch: give it to `trainer.train`"

@@ -1,0 +1,166 @@
+"""A head as one surface around a vertical axis, and how a camera that stands still sees it turned.
+
+The surface is a map, as if the head were rolled out flat: rows are those of the picture, columns are angles
+around the axis. For each point it says how far from the axis it is, and what colour it has. To turn the head
+is to shift the map; where two views are known, there is nothing else that could be faded between them.
+
+Lengths are in half-widths of the picture, the axis runs through its middle. Column i of n stands at the angle
+phi = (i + 1/2) / n * 2 pi - pi; a head turned by theta shows that point at x = r sin(phi + theta) and has it
+z = r cos(phi + theta) in front of the axis. The camera is orthographic: a row of the picture shows one row of
+the map, its contour. A turn is given as sine and cosine of theta, of any length. Everything computes in
+float32, whatever the policy: half a column is half a pixel.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+REACH = 1.1  # half-widths: no point is further from the axis
+LEAST = 0.06  # half-widths: of a contour that is narrower, next to nothing is seen
+DENSE = 4.0  # a point in the middle of a pixel covers all of it but exp(-4)
+
+
+class _Exact(keras.layers.Layer):
+    """A layer that computes in float32."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**{**kwargs, "dtype": "float32"})
+
+    def penalise(self, loss) -> None:
+        """Add to the loss of a training; where only symbols are followed, as for an export, there is none."""
+        if not isinstance(loss, keras.KerasTensor):
+            self.add_loss(loss)
+
+
+def unit(turn):
+    """Sine and cosine of the same angle, (b, 2), of length 1; of no angle at all, (0, 0), the front's.
+
+    Example:
+        >>> turns = np.asarray(unit(np.array([[3.0, 4], [0, 0]], "float32")))
+        >>> [[f"{x:.1f}" for x in turn] for turn in turns]
+        [['0.6', '0.8'], ['0.0', '1.0']]
+    """
+    turn = turn + ops.convert_to_tensor([[0.0, 1e-6]], turn.dtype)
+    return turn / ops.sqrt(ops.sum(ops.square(turn), axis=1, keepdims=True))
+
+
+@keras.saving.register_keras_serializable("facegen")
+class Radius(_Exact):
+    """How far from the axis each point of a map is: between 0 and `REACH`.
+
+    Where no view tells, a head is smooth, and nearly its own mirror image. Both are penalties, so that hair
+    may have edges and a smile may be crooked.
+
+    Args:
+        smooth: weight of the mean step from a point to the next, around and down.
+        mirror: weight of the mean difference between the left and the right half.
+
+    Input and output shape: (batch, rows, columns, 1).
+    """
+
+    def __init__(self, smooth: float = 0.3, mirror: float = 2.0, **kwargs):
+        super().__init__(**kwargs)
+        self.smooth, self.mirror = smooth, mirror
+
+    def call(self, x):
+        radius = REACH * ops.sigmoid(x)
+        around, down = radius - ops.roll(radius, 1, axis=2), radius[:, 1:] - radius[:, :-1]
+        self.penalise(self.smooth * (ops.mean(ops.abs(around)) + ops.mean(ops.abs(down))))
+        self.penalise(self.mirror * ops.mean(ops.abs(radius - ops.flip(radius, axis=2))))
+        return radius
+
+    def get_config(self):
+        return {**super().get_config(), "smooth": self.smooth, "mirror": self.mirror}
+
+
+@keras.saving.register_keras_serializable("facegen")
+class Shade(_Exact):
+    """What a point looks like once the head is turned, under a light that stays with the camera.
+
+    A matt surface takes from one lamp what the cosine between lamp and normal says; the normal turns with the
+    head, so a colour is a constant, a sine and a cosine part of the turn (the harmonics of first order of
+    Ramamoorthi and Hanrahan, "An Efficient Representation for Irradiance Environment Maps", 2001). All is
+    before the last sigmoid.
+
+    Args:
+        flat: weight of the mean square of sine and cosine parts: the more freely a colour may change, the
+            less has to be explained by shape.
+
+    Input: paint (batch, rows, columns, 3 * features): constant, sine and cosine parts; turn (batch, 2).
+    Output shape: (batch, rows, columns, features).
+    """
+
+    def __init__(self, flat: float = 0.02, **kwargs):
+        super().__init__(**kwargs)
+        self.flat = flat
+
+    def call(self, paint, turn):
+        features = paint.shape[-1] // 3
+        constant, sine, cosine = (paint[..., i * features : (i + 1) * features] for i in range(3))
+        self.penalise(self.flat * (ops.mean(ops.square(sine)) + ops.mean(ops.square(cosine))) / 2)
+        turn = unit(turn)[:, None, None]  # (b, 1, 1, 2)
+        return constant + sine * turn[..., :1] + cosine * turn[..., 1:]
+
+    def get_config(self):
+        return {**super().get_config(), "flat": self.flat}
+
+
+@keras.saving.register_keras_serializable("facegen")
+class Sight(_Exact):
+    """What a camera sees of a surface, pixel by pixel: an attention over the points of a row's contour.
+
+    A pixel looks at the points that are near it, and in front: the share of each is the softmax of
+    -(distance / spread)^2 / 2 + z / softness. So everything moves smoothly with the points, and a gradient
+    says where each of them should go.
+
+    Args:
+        width: of the picture in pixels.
+        spread: pixels from a point at which it counts by exp(-1/2).
+        softness: half-widths in front that count like a distance of sqrt(2) spreads.
+
+    Input: radius (batch, rows, columns, 1), colour (batch, rows, columns, channels), turn (batch, 2).
+    Output: the picture (batch, rows, width, channels), and how much of each pixel is covered (batch, rows,
+        width, 1).
+    """
+
+    def __init__(self, width: int, spread: float = 0.5, softness: float = 0.05, **kwargs):
+        super().__init__(**kwargs)
+        self.width, self.spread, self.softness = width, spread, softness
+
+    def build(self, radius_shape, colour_shape, turn_shape):
+        self.axis = self.add_weight(shape=(), initializer="zeros", name="axis")
+
+    def call(self, radius, colour, turn):
+        radius, turn = radius[..., 0], unit(turn)[:, None]
+        sine, cosine = turn[..., :1], turn[..., 1:]  # (b, 1, 1)
+        phi = ((np.arange(radius.shape[2]) + 0.5) / radius.shape[2] * 2 - 1) * np.pi
+        sin, cos = np.sin(phi).astype("float32"), np.cos(phi).astype("float32")
+        x = radius * (cosine * sin + sine * cos) + self.axis  # (b, h, n), half-widths to the right
+        z = radius * (cosine * cos - sine * sin)  # to the front
+        pixels = np.arange(self.width, dtype="float32")[:, None] + 0.5
+        near = -0.5 * ops.square(((x[:, :, None] + 1) * (self.width / 2) - pixels) / self.spread)
+        there = ops.square(ops.square(radius / LEAST))
+        there = (there / (1 + there))[:, :, None]  # nothing stands where a row is all axis, above the crown
+        covered = ops.sum(ops.exp(near) * there, axis=-1, keepdims=True)  # from (b, h, w, n)
+        cover = 1 - ops.exp(-DENSE * covered)
+        share = ops.softmax(near + z[:, :, None] / self.softness, axis=-1)
+        return ops.matmul(share, colour), cover
+
+    def get_config(self):
+        own = {"width": self.width, "spread": self.spread, "softness": self.softness}
+        return {**super().get_config(), **own}
+
+
+@keras.saving.register_keras_serializable("facegen")
+class Backdrop(_Exact):
+    """Puts what is seen of a head in front of a learnt picture, the same for all.
+
+    Input: picture (batch, rows, width, channels), cover (batch, rows, width, 1).
+    Output shape: that of the picture.
+    """
+
+    def build(self, seen_shape, cover_shape):
+        self.picture = self.add_weight(shape=seen_shape[1:], initializer="zeros", name="picture")
+
+    def call(self, seen, cover):
+        return seen * cover + (1 - cover) * self.picture

@@ -19,7 +19,7 @@ PAGE, README = ROOT / "docs" / "results.md", ROOT / "README.md"
 BLOCK = re.compile(r"(<!-- results: written by tools/figures.py -->\n).*?(<!-- /results -->)", re.S)
 # A number with a unit that somebody has measured, not one that was chosen.
 FIGURE = re.compile(r"(?<![\w./-])\d[\d,]*(\.\d+)?(\s?%|\s([MG]B|ms|s|min|minutes|seconds|dB|times)\b)")
-RESULTS = ("clay-gan", "clay-deconv")
+RESULTS = ("clay-gan", "clay-deconv", "clay-flow")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Result:
     ceiling_is: str
 
 
-GAN, HEADS = RESULTS
+GAN, HEADS, FLOW = RESULTS
 TABLE = [
     Result(
         "Toggles obey: F1 of 40 attributes, read by a classifier that never saw a drawn face", "{:.2f}",
@@ -86,6 +86,18 @@ TABLE = [
         (HEADS, "recognition.drawn"),
         (HEADS, "recognition.floor"), "the mean of the person's other emotions",
         (HEADS, "recognition.ceiling"), "real pictures",
+    ),
+    Result(
+        "A flow's toggles obey: F1 of 40 attributes", "{:.2f}",
+        (FLOW, "control.f1_mean"),
+        (FLOW, "control.f1_floor_mean"), "requests in another order",
+        (FLOW, "control.f1_ceiling_mean"), "real pictures",
+    ),
+    Result(
+        "A flow's Fréchet distance to held-out pictures, in the classifier's features", "{:,.0f}",
+        (FLOW, "fidelity.drawn.frechet"),
+        (FLOW, "fidelity.blurred.frechet"), "blurred real pictures",
+        (FLOW, "fidelity.real.frechet"), "real pictures",
     ),
 ]  # fmt: skip
 SHOWN = (0, 5, 6)  # of these, in README
@@ -131,6 +143,10 @@ SOURCES = {
         "models/clay-deconv/README.md",
         "",
     ): TRAINED.format("deconv", "clay-deconv"),
+    (
+        "models/clay-flow/README.md",
+        "",
+    ): TRAINED.format("flow", "clay-flow"),
     ("docs/flow.md", ""): "`python benchmarks/flow.py`",
 }
 
@@ -201,8 +217,8 @@ TEXT = """# Results
 
 What the trained models of the course do, each number beside what comes of itself and what could be had. They
 are read from `measures.json` beside each model, which `facegen measure` writes; [Measures](measures.md) tells
-what they mean, and the cards of [clay-gan](../models/clay-gan/README.md) and
-[clay-deconv](../models/clay-deconv/README.md) have them all.
+what they mean, and the cards of [clay-gan](../models/clay-gan/README.md),
+[clay-deconv](../models/clay-deconv/README.md) and [clay-flow](../models/clay-flow/README.md) have them all.
 
 {results}
 How heads turn at other angles, and what plain networks make of them, is in

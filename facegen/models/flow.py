@@ -216,6 +216,31 @@ class Flow(FaceModel):
         noise = inverted(self.field(conditions), images / 127.5 - 1, steps)
         return noise.reshape(len(images), -1).astype("float32")
 
+    def misfit(
+        self, image: np.ndarray, conditions: Mapping[str, np.ndarray], draws: int = 8, seed: int = 0
+    ) -> np.ndarray:
+        """How badly each of n rows of conditions goes with a picture: the loss of the training.
+
+        Li et al., "Your Diffusion Model is Secretly a Zero-Shot Classifier" (arXiv 2303.16203).
+
+        Args:
+            image: uint8 (size, size, channels).
+            conditions: name -> (n, columns).
+            draws: of noise, each at its own time.
+            seed: of the noise.
+
+        Returns:
+            float (n,).
+        """
+        face, random = image / 127.5 - 1, np.random.default_rng(seed)
+        field, count = self.field(conditions), len(next(iter(conditions.values())))
+        errors = []
+        for time in (np.arange(draws) + 0.5) / draws:
+            noise = random.standard_normal(face.shape)
+            mixed = np.repeat([(1 - time) * noise + time * face], count, axis=0).astype("float32")
+            errors.append(np.square(field(mixed, time) - (face - noise)).mean(axis=(1, 2, 3)))
+        return np.mean(errors, axis=0)
+
     def field(self, conditions: Mapping[str, np.ndarray], guidance: float = 1.0):
         """The velocity of pictures under these conditions, as NumPy has it, for `samplers`.
 
@@ -226,7 +251,7 @@ class Flow(FaceModel):
         Returns:
             (pictures, float (n, size, size, channels) in -1..1, time) -> velocities of the same shape.
         """
-        rows = {name: np.asarray(values, "float32") for name, values in conditions.items()}
+        rows = {name: np.asarray(conditions[name], "float32") for name in self.names}
         known = np.asarray(told(rows, self.names, self.ranges))
         field = velocity_field(self.network.predict_on_batch, known, guidance)
         return lambda picture, time: np.asarray(field(picture, time))

@@ -509,11 +509,18 @@ def test_invert_overwrites_nothing_unless_told_to(model, picture, tmp_path, caps
     assert "mode: single" in (tmp_path / "found.yaml").read_text()
 
 
+def test_invert_keeps_what_is_known(model, picture, capsys):
+    assert cli.main(["invert", str(model), str(picture), "--known", "emotion=sad", "--quiet"]) == 0
+    assert "emotion: sad" in capsys.readouterr().out
+
+
 def test_invert_says_what_is_wrong(model, picture, tmp_path, capsys):
     for words, said in (
         ([str(tmp_path / "none.png")], "none.png: expected the file of a picture, found nothing there"),
         ([str(picture), "-o", "found.jpg"], "found.jpg: expected the name of a PNG file, such as found.png"),
         ([str(picture), "--crop", "0", "0", "2", "1"], "expected fractions"),
+        ([str(picture), "--known", "happy"], "--known 'happy': expected NAME=WORDS, such as emotion=happy."),
+        ([str(picture), "--known", "mood=happy"], "there is no condition 'mood'"),
     ):
         assert cli.main(["invert", str(model), *words]) == 1
         assert said in capsys.readouterr().err

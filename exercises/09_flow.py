@@ -164,7 +164,7 @@ rows = {"attributes": np.ones((2, 1))}
 came_back = {}
 for steps in (1, 2, 8):
     noise = model.encode(pictures, rows, steps)
-    again = model.exported(steps=steps, guidance=1.0).draw({**rows, "noise": noise})
+    again = model.decode(noise, rows, steps)
     came_back[steps] = min(99.0, float(metrics.psnr(again, pictures).mean()))
 ### END SOLUTION
 

@@ -197,8 +197,7 @@ class Flow(FaceModel):
     def encode(self, images: np.ndarray, conditions: Mapping[str, np.ndarray], steps: int = 32) -> np.ndarray:
         """The noise that these pictures would be drawn from: the flow run backwards, without guidance.
 
-        Drawn again from it by `exported(steps=steps, guidance=1.0)`, they come back; with another condition,
-        the same person is another way.
+        `decode` draws them again from it; with another condition, the same person is another way.
 
         Args:
             images: uint8 (n, size, size, channels).
@@ -215,6 +214,21 @@ class Flow(FaceModel):
             raise FacegenError(f"encode: expected pictures of {self.image_shape}, found {images.shape[1:]}.")
         noise = inverted(self.field(conditions), images / 127.5 - 1, steps)
         return noise.reshape(len(images), -1).astype("float32")
+
+    def decode(self, noise: np.ndarray, conditions: Mapping[str, np.ndarray], steps: int = 32) -> np.ndarray:
+        """What `encode` leads back from: pictures drawn in many small steps, without guidance.
+
+        Args:
+            noise: float (n, size * size * channels).
+            conditions: what they are to show, condition -> (n, columns).
+            steps: of midpoint, as many as `encode` has taken.
+
+        Returns:
+            uint8 (n, size, size, channels).
+        """
+        start = noise.reshape(-1, *self.image_shape)
+        drawn = solved(self.field(conditions), start, steps)
+        return np.uint8(np.round(np.clip(drawn + 1, 0, 2) * 127.5))
 
     def misfit(
         self, image: np.ndarray, conditions: Mapping[str, np.ndarray], draws: int = 8, seed: int = 0

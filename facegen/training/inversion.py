@@ -35,6 +35,7 @@ Tell = Callable[[float, float], None]
 STARTS = 4  # rows that are refined together, of which the best one goes on
 FIRST, STEPS = 30, 180  # steps of all starts; of these and of the best one, at most
 RATE = 0.1  # of Adam, at first: halved whenever `PATIENCE` steps have brought too little, `HALVINGS` times
+NOISE_RATE = 0.004  # of a flow's noise: of thousands of numbers, each has to move little
 PATIENCE, HALVINGS, GAIN = 8, 4, 0.01  # steps; times; share of the error that they have to take away
 ENOUGH = 1e-5  # mean squared error of pixels from 0 to 1 that nobody sees: 50 decibels
 PRIOR = 1e-3  # of the noise's prior beside the error
@@ -243,6 +244,7 @@ class Descent(keras.Model):
             for name, kind in input_kinds(model).items()
         }
         self.output_min = model.output_min
+        self.rate = NOISE_RATE if isinstance(model, Flow) else RATE
         self.generator = keras.models.clone_model(model.generator)
         self.generator.trainable = False
         self.numbers = {
@@ -252,7 +254,7 @@ class Descent(keras.Model):
             for i, (name, relaxed) in enumerate(self.relaxed.items())
         }
         self.errors = self.add_weight(shape=(count,), trainable=False, initializer="zeros", name="errors")
-        self.compile(keras.optimizers.Adam(RATE), jit_compile=False)
+        self.compile(keras.optimizers.Adam(self.rate), jit_compile=False)
         self.optimizer.build(self.trainable_variables)
 
     def restart(self, model: FaceModel, numbers: Rows) -> None:
@@ -260,7 +262,7 @@ class Descent(keras.Model):
         self.generator.set_weights(model.generator.get_weights())
         for variable in self.optimizer.variables:
             variable.assign(np.zeros(variable.shape))
-        self.optimizer.learning_rate = RATE
+        self.optimizer.learning_rate = self.rate
         for name, values in numbers.items():
             self.numbers[name].assign(values)
 
@@ -306,7 +308,7 @@ class Descent(keras.Model):
             mark = mark if pause else least.min()
             if pause == PATIENCE:
                 pause, halvings = 0, halvings + 1
-                self.optimizer.learning_rate = RATE / 2**halvings
+                self.optimizer.learning_rate = self.rate / 2**halvings
             if halvings > HALVINGS:
                 return
 

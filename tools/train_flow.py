@@ -3,8 +3,8 @@
 python tools/train_flow.py                  # goes on where it was stopped
 python tools/train_flow.py --epochs 6       # for a shorter time: another training, in a folder of its own
 
-It learns from 20,000 clay people. `python tools/ship.py clay-flow` then
-measures it and puts it into models/.
+It learns from 20,000 clay people, in bfloat16. `python tools/ship.py clay-flow` then measures it and puts it
+into models/, and `python benchmarks/flow.py` adds what steps and guidance change.
 """
 
 import argparse

@@ -127,6 +127,10 @@ def test_a_picture_comes_back_from_its_noise():
     drawn = batch()["image"]
     noise = model.encode(drawn, rows(), steps=4)
     assert psnr(model.draw({**rows(), "noise": noise}), drawn).min() > 30
+    again = model.decode(noise, rows(), steps=4).astype(int)
+    assert (
+        np.abs(again - model.draw({**rows(), "noise": noise})).max() <= 1
+    )  # the same steps, without a graph
     other = {**rows(), "emotion": rows()["emotion"][:, ::-1], "noise": noise}
     assert np.abs(model.draw(other).astype(int) - drawn).max() > 2
     with pytest.raises(FacegenError, match=r"encode: expected pictures of \(8, 8, 3\), found \(4, 4, 3\)"):

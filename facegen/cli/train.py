@@ -163,9 +163,9 @@ def flow_options(parser: argparse.ArgumentParser) -> None:
         type=positive,
         nargs="+",
         metavar="N",
-        help="channels of each level, the next of half the side (default: 32 64 128)",
+        help="channels of each level, the next of half the side (default: 96 160)",
     )
-    add("--patch", type=positive, help="side of the squares of pixels that are read as one (default: 2)")
+    add("--patch", type=positive, help="side of the squares of pixels that are read as one (default: 4)")
     add("-opt", "--optimizer", help="any of Keras's by name (default: the recipe's, an Adam)")
     add("-v", "--visualize", action="store_true", help="a sheet of 25 faces after each epoch")
 
@@ -345,7 +345,7 @@ COMMANDS = (
         "train the flow: any conditions and a picture of noise in, a face out",
         flow_options,
         train_flow,
-        "facegen train flow data/clay-celeba -o build/runs/flow --size 32 --patch 1 -e 20 -v\n"
+        "facegen train flow data/clay-celeba -o build/runs/flow --size 32 --patch 2 --widths 64 128 -e 20\n"
         "facegen train flow data/rafd -o build/runs/moods --precision bfloat16 -e 200",
     ),
 )

@@ -4,6 +4,7 @@ import numpy as np
 
 from facegen.conditions.attributes import NAMES
 from facegen.models.deconv import Deconv
+from facegen.models.flow import Flow
 from facegen.models.gan import GAN
 from facegen.models.unrolled import UnrolledDeconv
 
@@ -34,6 +35,11 @@ def deconv(names=RAFD, **settings):
     """Identity, emotion and orientation in, 20x16 pixels out."""
     settings = {"start": (5, 4), "depth": 1, "kernels": (8,), "dense": 16, **settings}
     return shaken(Deconv(names, **settings))
+
+
+def flow(names, **settings):
+    """Any conditions and 16x16 pixels of noise in, as many out."""
+    return shaken(Flow(names, **{"size": 16, "widths": (4, 8), "patch": 2, "steps": 1, **settings}))
 
 
 def unrolled(**settings):

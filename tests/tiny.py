@@ -5,9 +5,11 @@ import numpy as np
 
 from facegen.data.loader import Batches
 from facegen.models.deconv import Deconv
+from facegen.models.flow import Flow
 from facegen.models.gan import GAN, TTURAdam
 from facegen.models.unrolled import UnrolledDeconv
 from facegen.training import checkpoints, trainer
+from facegen.training.recipes import RECIPES
 
 COLUMNS = ["Bald", "Male", "Smiling"]
 TURNED = {"identity": COLUMNS, "orientation": ["sin", "cos"]}
@@ -65,6 +67,14 @@ def unrolled(seed: int = 0) -> tuple[UnrolledDeconv, Batches]:
     model.adapt(batches.pixels)
     model.compile(keras.optimizers.Adam(1e-3), loss="mean_squared_error", jit_compile=False)
     return model, batches
+
+
+def flow(seed: int = 0) -> tuple[Flow, Batches]:
+    """A flow with attention, an average, and conditions that are dropped now and then."""
+    keras.utils.set_random_seed(seed)
+    model = Flow({"attributes": COLUMNS}, size=8, widths=(4, 8), patch=2, steps=1, drop=0.5, ema=0.9)
+    RECIPES["flow"]["straight"].compile(model, steps=20)
+    return model, data()
 
 
 def state(model: keras.Model) -> list[np.ndarray]:

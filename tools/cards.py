@@ -15,6 +15,8 @@ import yaml
 from facegen import conditions, metrics
 from facegen.clay.writer import RENDERER_VERSION
 from facegen.models import saving
+from facegen.models.flow import Flow
+from facegen.models.gan import GAN
 from facegen.models.unrolled import UnrolledDeconv
 from facegen.utils import files, mark
 from facegen.viz import plots
@@ -63,7 +65,7 @@ All numbers are in `measures.json`; [docs/measures.md](../../docs/measures.md) t
 </details>
 """
 LOADED = '{what} `facegen.load("{name}")` gives it back; {used}.'
-GAN = (
+OBEDIENT = (
     "The attribute GAN of notebook 3: 40 attributes and {latent_dim} numbers of noise in, a face out, "
     "{height} x {width} pixels."
 )
@@ -76,6 +78,11 @@ DECONV = (
     "identity, emotion and orientation in, a face out, {height} x {width} pixels."
 )
 UNROLLED = DECONV + " It draws the head's surface, unrolled, and orientation turns that (notebook 6)."
+
+FLOW = (
+    "The flow of notebook 9: 40 attributes and a picture of noise in, a face out, {height} x {width} "
+    "pixels, in {evaluations} evaluations of its network. It edits given pictures, too (`facegen.invert`)."
+)
 
 NOBODY = (
     "**Clay people do not exist.** It must not be used to say anything about real ones: what it calls "
@@ -116,10 +123,12 @@ USED = {
     "clay-gan": "notebooks 3, 5 and 8 use it",
     "clay-gan-unconditional": "notebook 3 uses it",
     "clay-deconv": "notebooks 5, 6 and 8 use it",
+    "clay-flow": "notebook 9 uses it",
 }
 OTHERS = {
     "recipes.json": "the original's recipe and today's, networks trained for the same time (notebook 4)",
     "turning.json": "how networks and guesses turn heads (notebook 6)",
+    "flow.json": "what steps, methods and guidance change, and how given pictures are edited (notebook 9)",
     "optimizers.json": "seven optimizers at five rates each (notebook 7)",
 }
 
@@ -157,7 +166,7 @@ def text(folder: Path, model, alt: str) -> str:
 
 def front(name: str, model) -> str:
     """The fields that Hugging Face reads, as YAML."""
-    kind = ["deconvolution"] if "identity" in model.names else ["gan"]
+    kind = [{Flow: "flow-matching", GAN: "gan"}.get(type(model), "deconvolution")]
     fields = {"license": "mit", "library_name": "keras"}
     if not listens(name) and kind == ["gan"]:  # there is no word for pictures by attributes, or by angles
         fields["pipeline_tag"] = "unconditional-image-generation"
@@ -168,30 +177,33 @@ def front(name: str, model) -> str:
 def made(card: dict, model) -> dict[str, str]:
     """What the table of the training says."""
     steps = f", {card['steps']} steps" if "steps" in card else ""
-    players = {name: getattr(model, name, None) for name in ("generator", "discriminator")}
+    names = ("network",) if isinstance(model, Flow) else ("generator", "discriminator")
+    players = {name: getattr(model, name, None) for name in names}
     weights = ", ".join(f"{name} {x.count_params():,}" for name, x in players.items() if x is not None)
     return {
         "data": f"{card['data']}; the renderer's look {card['clay']}",
         "made by": card["made_by"],
         "trained for": f"{card['epochs']} epochs{steps}, {card['minutes']} minutes",
-        "machine": card["machine"] + (", one of the cores" if steps else ""),  # of tools/train_gan.py
+        "machine": card["machine"] + (", one of the cores" if steps else ""),  # but for heads
         "weights": f"{weights}; kernels {KERNELS[card['kernels']]}",
     }
 
 
 def listens(name: str) -> bool:
-    """Whether a GAN's discriminator saw the attributes."""
+    """Whether it was taught to heed attributes: all but the twin, whose discriminator never saw them."""
     return not name.endswith("unconditional")
 
 
 def of_people(name: str, model, report: dict) -> tuple[str, list[str]]:
-    """What a GAN is, and its limits."""
+    """What a GAN or a flow is, and its limits."""
     control = report["control"]
     height, width = model.image_shape[:2]
-    what, heeds = (GAN, HEEDS) if listens(name) else (TWIN, DEAF)
+    what, heeds = (OBEDIENT, HEEDS) if listens(name) else (TWIN, DEAF)
+    what = FLOW if isinstance(model, Flow) else what
     heeds = heeds.format(**control, weakest=", ".join(weakest(control["attributes"])))
     limits = [NOBODY, WRITTEN, heeds, SMALL.format(height=height, width=width)]
-    return what.format(latent_dim=model.latent_dim, height=height, width=width), limits
+    about = {key: getattr(model, key, None) for key in ("latent_dim", "evaluations")}
+    return what.format(height=height, width=width, **about), limits
 
 
 def weakest(attributes: dict, count: int = 3) -> list[str]:

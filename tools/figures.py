@@ -48,7 +48,7 @@ class Result:
     ceiling_is: str
 
 
-GAN, HEADS = quoted.GAN, quoted.HEADS
+GAN, HEADS, FLOW = quoted.GAN, quoted.HEADS, quoted.FLOW
 TABLE = [
     Result(
         "Toggles obey: F1 of 40 attributes, read by a classifier that never saw a drawn face", "{:.2f}",
@@ -92,6 +92,18 @@ TABLE = [
         (HEADS, "recognition.floor"), "the mean of the person's other emotions",
         (HEADS, "recognition.ceiling"), "real pictures",
     ),
+    Result(
+        "A flow's toggles obey: F1 of 40 attributes", "{:.2f}",
+        (FLOW, "control.f1_mean"),
+        (FLOW, "control.f1_floor_mean"), "requests in another order",
+        (FLOW, "control.f1_ceiling_mean"), "real pictures",
+    ),
+    Result(
+        "A flow's Fréchet distance to held-out pictures, in the classifier's features", "{:,.0f}",
+        (FLOW, "fidelity.drawn.frechet"),
+        (FLOW, "fidelity.blurred.frechet"), "blurred real pictures",
+        (FLOW, "fidelity.real.frechet"), "real pictures",
+    ),
 ]  # fmt: skip
 SHOWN = (0, 5, 6)  # of these, in README
 
@@ -118,12 +130,14 @@ SOURCES = {
     ("docs/measures.md", ""): CHOSEN + ": what `facegen measure` counts, and what to expect",
     ("docs/panel.md", ""): "`python benchmarks/panel.py`",
     ("docs/reliability.md", ""): "`make reliability`",
+    ("docs/flow.md", ""): "`python benchmarks/flow.py`",
     ("docs/scaling.md", ""): "`python -m benchmarks.scaling`, `pytest tests/training/test_devices.py`",
     ("docs/site.md", ""): "`python benchmarks/in_page.py`, `pytest tests/panel/test_toggles.py`",
     ("docs/teaching.md", ""): "`make notebooks`; what models do: their cards",
     ("models/clay-gan/README.md", ""): TRAINED.format("gan", GAN),
     ("models/clay-gan-unconditional/README.md", ""): TRAINED.format("gan", TWIN),
     ("models/clay-deconv/README.md", ""): TRAINED.format("deconv", HEADS),
+    ("models/clay-flow/README.md", ""): TRAINED.format("flow", FLOW),
 }  # fmt: skip
 
 
@@ -201,8 +215,8 @@ TEXT = """# Results
 
 What the trained models of the course do, each number beside what comes of itself and what could be had. They
 are read from `measures.json` beside each model, which `facegen measure` writes; [Measures](measures.md) tells
-what they mean, and the cards of [clay-gan](../models/clay-gan/README.md) and
-[clay-deconv](../models/clay-deconv/README.md) have them all.
+what they mean, and the cards of [clay-gan](../models/clay-gan/README.md),
+[clay-deconv](../models/clay-deconv/README.md) and [clay-flow](../models/clay-flow/README.md) have them all.
 
 {results}
 How heads turn at other angles, and what plain networks make of them, is in

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NUMBER = r"\d[\d,]*(?:\.\d+)?"
 FORMAT = re.compile(r"\{:[^}]*\}")
-GAN, HEADS = "clay-gan", "clay-deconv"
+GAN, HEADS, FLOW = "clay-gan", "clay-deconv", "clay-flow"
 DECONV, SCALING, TEACHING = (f"docs/{name}.md" for name in ("deconvolution", "scaling", "teaching"))
 
 

@@ -3,6 +3,7 @@
 python tools/ship.py clay-deconv                # trained by tools/train_deconv.py
 python tools/ship.py clay-gan                   # trained by tools/train_gan.py, as is its twin
 python tools/ship.py clay-gan-unconditional
+python tools/ship.py clay-flow                  # trained by tools/train_flow.py
 python tools/ship.py --cards                    # all cards anew, from what the folders say
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import cards
 import train_deconv
+import train_flow
 import train_gan
 
 from facegen import course, metrics
@@ -23,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "models"
 RACE = course.build() / "recipes"  # of benchmarks/recipes.py
 KERNELS = {"clay-deconv": "float16"}  # all others in 8 bits, which would show in its fine contours
+EFFORT = {"count": 1000, "people": 32, "seeds": 1}  # to measure a flow, which draws slowly
 
 
 def last_row(run: Path) -> dict:
@@ -72,6 +75,23 @@ def ship_gan(name: str) -> str:
     return write(model, name, about, report)
 
 
+def ship_flow() -> str:
+    """Measure and write clay-flow; return its card."""
+    faces, run = train_flow.clay(), train_flow.folder()
+    model, row = rounded(saving.load(run / "model").exported(), "clay-flow", run), last_row(run)
+    learned = len(faces.part("train"))
+    about = {
+        "data": f"clay in CelebA's format: {len(faces):,} people, {learned:,} of them learned",
+        "clay": writer.read_note(faces.root)["fixed"]["look"],
+        "made_by": "tools/train_flow.py, then tools/ship.py clay-flow",
+        "epochs": int(row["epoch"]),
+        "steps": int(float(model.done)),
+        "minutes": round(float(row["seconds"]) / 60, 1),
+        "machine": metrics.machine(),
+    }
+    return write(model, "clay-flow", about, metrics.report(model, faces, **EFFORT))
+
+
 def write(model, name: str, about: dict, report: dict) -> str:
     """Write the bundle, its measures and its card."""
     kernels = KERNELS.get(name, "int8")
@@ -83,14 +103,15 @@ def write(model, name: str, about: dict, report: dict) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("name", nargs="?", choices=["clay-deconv", *train_gan.CONDITIONINGS])
+    what.add_argument("name", nargs="?", choices=["clay-deconv", "clay-flow", *train_gan.CONDITIONINGS])
     what.add_argument("--cards", action="store_true", help="write the cards anew")
     options = parser.parse_args()
     if options.cards:
         for path in sorted(MODELS.glob("*/model.json")):
             cards.write(path.parent)
     else:
-        print(ship_deconv() if options.name == "clay-deconv" else ship_gan(options.name))
+        own = {"clay-deconv": ship_deconv, "clay-flow": ship_flow}
+        print(own[options.name]() if options.name in own else ship_gan(options.name))
 
 
 if __name__ == "__main__":

@@ -30,6 +30,13 @@ def invert_options(parser: argparse.ArgumentParser) -> None:
         help="the part of the picture that shows the face, in fractions (default: all of it); of "
         "files of RaFD, and of clay in its format, 0.035 0.047 0.965 0.82 is looked at",
     )
+    add(
+        "--known",
+        action="append",
+        default=[],
+        metavar="NAME=WORDS",
+        help="what is known of the picture, such as attributes=Smiling+Young: it is not looked for",
+    )
     add("--seed", type=int, default=0, help="of what the search leaves to chance (default: 0)")
     add("--force", action="store_true", help="overwrite files that are there")
     add_quiet(parser)
@@ -46,13 +53,22 @@ def invert(options: argparse.Namespace) -> None:
     from facegen.viz import video
 
     model = zoo.load(options.model)
-    found = find(model, options.picture, options.seed, tuple(options.crop), progress=not options.quiet)
+    known = dict(_known(text) for text in options.known)
+    crop, show = tuple(options.crop), not options.quiet
+    found = find(model, options.picture, options.seed, crop, known, progress=show)
     text = _text(found, options, told)
     print(text, end="")
     if drawn:
         drawn.parent.mkdir(parents=True, exist_ok=True)
         files.write(drawn, lambda file: file.write(video.png(found.image, model.title)))
         files.write_text(told, text)
+
+
+def _known(text: str) -> tuple[str, str]:
+    name, equals, words = text.partition("=")
+    if not (name and equals and words):
+        raise FacegenError(f"--known {text!r}: expected NAME=WORDS, such as emotion=happy.")
+    return name, words
 
 
 def _text(found, options: argparse.Namespace, told: Path) -> str:
@@ -84,6 +100,7 @@ COMMANDS = (
         invert_options,
         invert,
         "facegen invert clay-deconv build/face.png -o build/found.png\n"
-        "facegen invert clay-gan somebody.jpg -o build/somebody.png",
+        "facegen invert clay-gan somebody.jpg -o build/somebody.png\n"
+        "facegen invert clay-flow me.jpg -o build/me.png --known attributes=Young+Smiling",
     ),
 )

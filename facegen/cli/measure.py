@@ -37,7 +37,6 @@ def measure(options: argparse.Namespace) -> None:
     load_keras()
     from facegen import metrics
     from facegen.data.reader import read
-    from facegen.models.gan import GAN
     from facegen.utils import files
 
     faces = read(options.data)
@@ -46,7 +45,7 @@ def measure(options: argparse.Namespace) -> None:
     model, floor = (zoo.load(name) if name else None for name in (options.model, options.floor))
     if options.pictures:
         metrics.write_pictures(model, faces, options.pictures, options.count, not options.quiet)
-    effort = {"count": options.count, "people": options.people} if isinstance(model, GAN) else {}
+    effort = {"count": options.count, "people": options.people} if model.reads_noise else {}
     found = metrics.report(model, faces, floor, not options.quiet, **effort)
     found["model"] = {"path": options.model, **found["model"]}
     print(metrics.as_text(found))

@@ -1,4 +1,4 @@
-"""`facegen train`: either network on any face set, from the command line."""
+"""`facegen train`: any of the networks on any face set, from the command line."""
 
 import argparse
 import math
@@ -150,9 +150,50 @@ def _train_gan(options: argparse.Namespace, faces) -> None:
             more = {"channels": faces.channels, "seed": options.seed, "ranges": faces.ranges}
             model = recipe.build(faces.names, **chosen, **more)
     recipe.compile(model, _steps(options, faces))
-    some = {name: rows[:25] for name, rows in faces.conditions.items()}
-    some["noise"] = model.sample_noise(min(25, len(faces)), seed=0)
-    _train(options, model, faces, some if options.visualize else None)
+    _train(options, model, faces, _some(model, faces) if options.visualize else None)
+
+
+def flow_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    train_options(parser, batch=32)
+    recipe_option(parser, "flow", "straight")
+    add("--size", type=positive, help="side of the pictures in pixels (default: 64)")
+    add(
+        "--widths",
+        type=positive,
+        nargs="+",
+        metavar="N",
+        help="channels of each level, the next of half the side (default: 96 160)",
+    )
+    add("--patch", type=positive, help="side of the squares of pixels that are read as one (default: 4)")
+    add("-opt", "--optimizer", help="any of Keras's by name (default: the recipe's, an Adam)")
+    add("-v", "--visualize", action="store_true", help="a sheet of 25 faces after each epoch")
+
+
+def train_flow(options: argparse.Namespace) -> None:
+    """Train the flow on a face set."""
+    _on_devices(options, _train_flow)
+
+
+def _train_flow(options: argparse.Namespace, faces) -> None:
+    from facegen.models.flow import Flow
+
+    recipe = RECIPES["flow"][options.recipe]
+    chosen = _chosen(options, "size", "widths", "patch")
+    with _precision(options):
+        if options.model:
+            model = _resumed(options.model, Flow, faces)
+        else:
+            more = {"channels": faces.channels, "seed": options.seed, "ranges": faces.ranges}
+            model = recipe.build(faces.names, **chosen, **more)
+    recipe.compile(model, _steps(options, faces), options.optimizer)
+    _train(options, model, faces, _some(model, faces) if options.visualize else None)
+
+
+def _some(model, faces, most: int = 25) -> dict:
+    """Inputs that draw some of a set's faces, each with noise of its own."""
+    some = {name: rows[:most] for name, rows in faces.conditions.items()}
+    return {**some, "noise": model.sample_noise(min(most, len(faces)), seed=0)}
 
 
 def _steps(options: argparse.Namespace, faces) -> int:
@@ -298,5 +339,13 @@ COMMANDS = (
         train_gan,
         "facegen train gan data/clay-celeba -o build/runs/faces --size 32 --width 16 -e 20 -v\n"
         "facegen train gan data/celeba -o build/runs/celeba --recipe stabilized --conditioning both",
+    ),
+    Command(
+        "train flow",
+        "train the flow: any conditions and a picture of noise in, a face out",
+        flow_options,
+        train_flow,
+        "facegen train flow data/clay-celeba -o build/runs/flow --size 32 --patch 2 --widths 64 128 -e 20\n"
+        "facegen train flow data/rafd -o build/runs/moods --precision bfloat16 -e 200",
     ),
 )

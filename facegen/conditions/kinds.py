@@ -4,7 +4,7 @@
     Angle    pairs of sine and cosine: angles in degrees, each on its own circle
     Binary   attributes: each column off (0) or on (1) by itself
     Number   numbers in the units of their table, within the range that the training rows have
-    Latent   a GAN's noise, drawn from a seed
+    Latent   the noise of a GAN or a flow, drawn from a seed
     Free     any numbers in the columns of a mixture, angle or binary condition: what is not constrained
 
 `kind` chooses once, by the name and the columns of a condition. A state is a float64 array (width,) that its

@@ -1,4 +1,4 @@
-"""A GAN's noise as a kind of condition, whose words are seeds, or the numbers themselves."""
+"""The noise of a GAN or a flow as a kind of condition, whose words are seeds, or the numbers themselves."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,17 +9,15 @@ from facegen.conditions.base import Kind
 from facegen.conditions.interpolation import lerp, slerp
 from facegen.conditions.words import Word, decimal
 
-ABOUT = 2.0  # standard deviations that noise wanders to
-
 
 @dataclass(frozen=True)
 class Latent(Kind):
-    """A GAN's noise. Its words are seeds, or lists of all its numbers.
+    """The noise of a GAN or a flow. Its words are seeds, or lists of all its numbers.
 
     Attributes:
-        draw: (count, seed) -> float32 (count, width), as `GAN.sample_noise`.
+        draw: (count, seed) -> float32 (count, width), as `sample_noise` of a model.
         seed: of the noise that is taken where no word is given.
-        normal: go from noise to noise by the arc and don't wander far out, as suits normal noise.
+        normal: go from noise to noise by the arc, and wander no farther out, as suits normal noise.
     """
 
     draw: Callable[[int, int], np.ndarray] | None = None
@@ -46,15 +44,19 @@ class Latent(Kind):
         return self.encode(int(random.integers(2**32)))
 
     def step(self, state: np.ndarray, free: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        far = np.maximum(ABOUT * self.scale, np.abs(state)) if self.normal else np.inf
-        return np.clip(super().step(state, free, random), -far, far)
+        """Normal noise stays as wide as it was: it is drawn back to 0 by as much as a step widens it."""
+        after = super().step(state, free, random)
+        if not self.normal:
+            return after
+        kept = np.sqrt(max(0.0, 1 - self.stride**2 / (3 * self.scale**2))) if self.scale else 1.0
+        return after - np.where(free, (1 - kept) * state, 0)
 
     def between(self, start: np.ndarray, end: np.ndarray, t: float) -> np.ndarray:
         return (slerp if self.normal else lerp)(start, end, t)
 
 
 def latent(draw: Callable[[int, int], np.ndarray], constrained: bool = True, seed: int = 0) -> Latent:
-    """The kind of a GAN's noise: normal or, where none of it is below zero, uniform.
+    """The kind of a model's noise: normal or, where none of it is below zero, uniform.
 
     Args:
         draw, seed: see `Latent`.

@@ -30,11 +30,11 @@ def report(
     """Measure a model on the held-out faces of the set that it learned from.
 
     Args:
-        model: a GAN or a deconvolution network.
-        faces: the whole set, with train and test (a GAN's also with validation) faces.
-        floor: a GAN that does not heed requests, to compare a GAN with.
+        model: a GAN, a flow or a deconvolution network.
+        faces: the whole set, with train and test (without a deconvolution network, also validation) faces.
+        floor: a GAN that does not heed requests, to compare a GAN or a flow with.
         progress: show progress bars.
-        **effort: how much is drawn for a GAN, see `gan_report`.
+        **effort: how much is drawn for a GAN or a flow, see `gan_report`.
 
     Returns:
         Nested dicts of numbers, None where nothing could be measured; docs/measures.md tells of each key.
@@ -49,12 +49,14 @@ def report(
         >>> found["model"], found["counts"]["held_out"] == len(held.part("test"))
         ({'kind': 'Deconv', 'image': [20, 16, 3]}, True)
     """
-    if isinstance(model, GAN):
+    if model.reads_noise:
         found = gan_report(model, faces, floor, progress=progress, **effort)
     elif isinstance(model, Deconv) and floor is None and not effort:
         found = deconv_report(model, faces, progress)
     else:
-        raise FacegenError(f"{type(model).__name__}: a floor and an effort are for measures of a GAN.")
+        raise FacegenError(
+            f"{type(model).__name__}: a floor and an effort are for measures of a GAN or a flow."
+        )
     about = {
         "model": {"kind": type(model).__name__, "image": list(model.image_shape)},
         "data": {"name": faces.root.name, "kind": faces.kind, "faces": len(faces)},
@@ -113,7 +115,7 @@ def write_pictures(
     rows = np.sort(np.concatenate([rows_of(faces, part, count) for part in (1, 2)]))
     real = load_pixels(faces, model.image_shape[:2], progress=progress)
     inputs = {name: values[rows] for name, values in faces.conditions.items()}
-    if isinstance(model, GAN):
+    if model.reads_noise:
         inputs["noise"] = model.sample_noise(len(rows), seed=0)
     chunks = [slice(i, i + 64) for i in range(0, len(rows), 64)]
     drawn = (image for chunk in chunks for image in model.draw({k: v[chunk] for k, v in inputs.items()}))

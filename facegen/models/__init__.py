@@ -1,8 +1,9 @@
 """The networks: plain `keras.Model`s that draw faces from named conditions.
 
-`layers` and `base` are what they share, `dcgan`, `gan`, `deconv` and `unrolled` the networks themselves,
-`surface` and `silhouettes` what the last one sees and learns from; `saving` writes and reads a trained one,
-and `zoo` knows those that come with the course.
+`layers` and `base` are what they share, `dcgan`, `gan`, `deconv`, `unrolled` and `flow` the networks
+themselves; `surface` and `silhouettes` are what an unrolled one sees and learns from, `unet` and `samplers`
+what a flow learns with and draws with; `saving` writes and reads a trained one, and `zoo` knows those that
+come with the course.
 """
 
 from facegen.utils import lazy
@@ -12,6 +13,7 @@ __getattr__, __dir__ = lazy.exports(
     {
         "Deconv": "deconv",
         "FaceModel": "base",
+        "Flow": "flow",
         "GAN": "gan",
         "TTURAdam": "gan",
         "UnrolledDeconv": "unrolled",

@@ -1,4 +1,4 @@
-"""What both models of the course share: plain settings, a table of conditions, and drawing."""
+"""What all models of the course share: plain settings, a table of conditions, and drawing."""
 
 import inspect
 from collections.abc import Mapping, Sequence
@@ -101,7 +101,7 @@ class FaceModel(keras.Model):
         inputs = {
             name: np.stack([self._row(name, asked, random) for _ in range(count)]) for name in self.names
         }
-        if "noise" in self.generator.input:
+        if self.reads_noise:
             inputs["noise"] = self.sample_noise(count, seed)
         return self.draw(inputs)
 
@@ -113,9 +113,22 @@ class FaceModel(keras.Model):
         return one.row(one.filled(asked[name]) if name in asked else one.default())
 
     @property
+    def reads_noise(self) -> bool:
+        """Whether it draws from noise, too; then it has `sample_noise(count, seed)`."""
+        return "noise" in self.generator.input
+
+    @property
     def image_shape(self) -> tuple[int, int, int]:
         """(height, width, channels) of a picture."""
         return tuple(self.generator.output_shape[1:])
+
+    def learning(self) -> list[tuple[keras.Model, int]]:
+        """The networks that a training step evaluates, and how many pictures each sees for one of a batch."""
+        return [(self.generator, 1)]
+
+    def drawing(self) -> list[tuple[keras.Model, int]]:
+        """The networks that draw, and how many pictures each sees at once for one that is drawn."""
+        return [(self.generator, 1)]
 
     @property
     def precision(self) -> str:
@@ -149,7 +162,7 @@ class FaceModel(keras.Model):
         """Faces for n rows of inputs: uint8 (n, height, width, channels).
 
         Args:
-            inputs: every condition, float (n, columns); a GAN's also "noise", float (n, noise).
+            inputs: every condition, float (n, columns); a GAN's and a flow's also "noise", float (n, noise).
             batch_size: how many are drawn at once.
 
         Raises:

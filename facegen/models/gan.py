@@ -10,7 +10,7 @@ from facegen.conditions.attributes import NAMES
 from facegen.conditions.base import ATTRIBUTES, Names, Ranges
 from facegen.models.base import FaceModel
 from facegen.models.dcgan import discriminator, generator, plus_minus
-from facegen.models.layers import symmetric
+from facegen.models.layers import follow, symmetric
 from facegen.utils.errors import FacegenError
 
 
@@ -209,6 +209,10 @@ class GAN(FaceModel):
         """The network that draws: the moving average, if there is one."""
         return self.ema_generator or self.raw_generator
 
+    def learning(self) -> list[tuple[keras.Model, int]]:
+        # the discriminator sees the real picture, the drawn one, and that once more
+        return [(self.raw_generator, 1), (self.discriminator, 3)]
+
     def call(self, batch, training=None):
         """One forward pass for both players: their verdicts on "real", "fake" and "fake_for_generator".
 
@@ -219,7 +223,9 @@ class GAN(FaceModel):
         algorithm 1, with the non-saturating loss).
         """
         if training:
-            self._follow()
+            self.steps.assign_add(1.0)
+            if self.ema_generator:
+                follow(self.ema_generator, self.raw_generator, self.ema, self.steps)
         real, inputs = symmetric(batch["image"]), self.sample_inputs(batch)
         fake = self.raw_generator(inputs, training=training)
         images = ops.concatenate([ops.cast(real, fake.dtype), ops.stop_gradient(fake)])
@@ -294,19 +300,6 @@ class GAN(FaceModel):
         for name, metric in self.means.items():
             metric.update_state(parts[name])
         return total
-
-    def _follow(self):
-        """Count the step, and move the average towards the learner's weights and norms.
-
-        Keras's own, `use_ema` of an optimizer with `SwapEMAWeights`, knows nothing of the norms (batch
-        statistics), and would average the discriminator, too.
-        """
-        self.steps.assign_add(1.0)
-        if self.ema_generator:
-            steps = ops.convert_to_tensor(self.steps)
-            kept = ops.minimum(self.ema, steps / (steps + 9))
-            for mean, value in zip(self.ema_generator.weights, self.raw_generator.weights, strict=True):
-                mean.assign(kept * mean + (1 - kept) * ops.stop_gradient(value))
 
     def exported(self) -> "GAN":
         """A copy that draws the same and is smaller: the average is its learner, and no more averaged."""

@@ -108,16 +108,30 @@ def polyphase(kernel_size: int) -> np.ndarray:
     return taps.astype("float32")
 
 
-def depth_to_space(x, filters: int):
-    """The four phases of each output pixel in place: (b, h, w, 4 * filters) to (b, 2h, 2w, filters).
+def depth_to_space(x, filters: int, side: int = 2):
+    """The phases of each output pixel in place: (b, h, w, side² f) to (b, side * h, side * w, f).
 
     Example:
         >>> np.asarray(depth_to_space(np.arange(4.0).reshape(1, 1, 1, 4), filters=1))[0, :, :, 0].tolist()
         [[0.0, 1.0], [2.0, 3.0]]
     """
     _, h, w, _ = x.shape
-    x = ops.transpose(ops.reshape(x, (-1, h, w, 2, 2, filters)), (0, 1, 3, 2, 4, 5))  # (b, h, 2, w, 2, f)
-    return ops.reshape(x, (-1, 2 * h, 2 * w, filters))
+    x = ops.reshape(x, (-1, h, w, side, side, filters))
+    x = ops.transpose(x, (0, 1, 3, 2, 4, 5))  # (b, h, side, w, side, f)
+    return ops.reshape(x, (-1, side * h, side * w, filters))
+
+
+def space_to_depth(x, side: int):
+    """Squares of pixels as channels, the inverse: (b, h, w, c) to (b, h / side, w / side, side^2 * c).
+
+    Example:
+        >>> np.asarray(space_to_depth(np.arange(4.0).reshape(1, 2, 2, 1), side=2)).ravel().tolist()
+        [0.0, 1.0, 2.0, 3.0]
+    """
+    _, h, w, c = x.shape
+    x = ops.reshape(x, (-1, h // side, side, w // side, side, c))
+    x = ops.transpose(x, (0, 1, 3, 2, 4, 5))  # (b, h / side, w / side, side, side, c)
+    return ops.reshape(x, (-1, h // side, w // side, side * side * c))
 
 
 @keras.saving.register_keras_serializable("facegen")
@@ -244,6 +258,33 @@ def symmetric(image):
         [-1.0, 1.0]
     """
     return unit(image) * 2.0 - 1.0
+
+
+def follow(average: keras.Model, learner: keras.Model, kept: float, steps) -> None:
+    """Move an average of weights, and of norms, a step towards those of the network that learns.
+
+    Keras's own, `use_ema` of an optimizer with `SwapEMAWeights`, knows nothing of the norms (batch
+    statistics), and would average everything that learns.
+
+    Args:
+        average, learner: of one architecture.
+        kept: share of itself that the average keeps (0.999, say), and less at the beginning, when there is
+            nothing to keep.
+        steps: that have been done, this one included: a number or a variable.
+
+    Example:
+        >>> average = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> learner = keras.models.clone_model(average)
+        >>> average.set_weights([np.zeros((1, 1)), np.zeros(1)])
+        >>> learner.set_weights([np.ones((1, 1)), np.ones(1)])
+        >>> follow(average, learner, kept=0.75, steps=91.0)
+        >>> [float(w.item()) for w in average.get_weights()]
+        [0.25, 0.25]
+    """
+    steps = ops.convert_to_tensor(steps)
+    kept = ops.minimum(kept, steps / (steps + 9))
+    for mean, value in zip(average.weights, learner.weights, strict=True):
+        mean.assign(kept * mean + (1 - kept) * ops.stop_gradient(value))
 
 
 def layer_name(condition: str, number: int) -> str:

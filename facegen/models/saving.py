@@ -21,13 +21,14 @@ from facegen.models import weights
 from facegen.models.base import FaceModel, parameters
 from facegen.models.dcgan import start_grid
 from facegen.models.deconv import Deconv
+from facegen.models.flow import Flow
 from facegen.models.gan import GAN
 from facegen.models.unrolled import UnrolledDeconv
 from facegen.utils import files
 from facegen.utils.errors import FacegenError
 
 FORMAT = 1
-BUILDERS = {"GAN": GAN, "Deconv": Deconv, "UnrolledDeconv": UnrolledDeconv}
+BUILDERS = {"GAN": GAN, "Deconv": Deconv, "UnrolledDeconv": UnrolledDeconv, "Flow": Flow}
 WEIGHTS = "weights.npz"
 LARGEST_TEXT = 1 << 20  # bytes of a model.json
 LARGEST_SIDE = 8192  # pixels
@@ -230,6 +231,9 @@ def _reckoned(builder: type[FaceModel], given: dict) -> tuple[int, int]:
         widest = s["width"] * 2 ** min(doublings, 64)
         learner = (columns + s["latent_dim"]) * widest * grid**2 + 25 * widest**2
         return learner + 512 * s["discriminator_width"] ** 2, s["size"]
+    if builder is Flow:
+        widest = max(s["widths"])
+        return 27 * widest**2 + columns, s["size"]
     rows, first, dense, depth = s["start"], s["kernels"][0], s["dense"], min(s["depth"], 64)
     spread = 2 * dense * rows[0] * rows[1] * first
     return columns * dense + spread + 25 * max(s["kernels"][:depth]), max(rows) * 2 ** (depth + 1)

@@ -50,7 +50,7 @@ class Panel(widgets.VBox):
         self.model, self.quick, self.silent = model, FastGenerator(model), False
         self.kinds = {name: _positive(kind) for name, kind in model.kinds().items()}
         self.free_kinds = model.kinds(constrained=False)
-        self.latent = latent(model.sample_noise) if "noise" in model.generator.input else None
+        self.latent = latent(model.sample_noise) if model.reads_noise else None
         self.strip, self.ends, self.now, self.share = looks.History(), {}, None, 0.0
         self.random = np.random.default_rng()
         self.css = f"facegen-{uuid.uuid4().hex[:8]}"  # two panels may share a page

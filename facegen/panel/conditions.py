@@ -24,12 +24,9 @@ class ConditionPanel(Panel):
     request they are not ("beyond").
 
     Args:
-        model: without noise, such as a `Deconv`.
-        seed: of the buttons that leave it to chance.
+        model: such as a `Deconv`, or a `Flow` of people and emotions.
+        seed: of the noise, and of the buttons that leave it to chance.
         side: pixels on the screen, about, of the picture's longer side.
-
-    Raises:
-        FacegenError: the model wants noise.
 
     Example:
         >>> from facegen.models.deconv import Deconv
@@ -41,19 +38,20 @@ class ConditionPanel(Panel):
     """
 
     def __init__(self, model: FaceModel, seed: int = 0, side: int = elements.SIDE):
-        if "noise" in model.generator.input:
-            raise FacegenError("ConditionPanel: expected a model without noise, such as a Deconv.")
         self.names = model.names
         super().__init__(model, seed, side)
         self.random = np.random.default_rng(seed)
 
     def first(self, seed: int) -> PanelState:
-        return PanelState({name: kind.row(kind.default()) for name, kind in self.kinds.items()})
+        noise = self.model.sample_noise(1, seed)[0] if self.latent else None
+        rows = {name: kind.row(kind.default()) for name, kind in self.kinds.items()}
+        return PanelState(rows, noise, seed)
 
     def inputs(self, look: PanelState) -> dict[str, np.ndarray]:
+        noise = {} if look.noise is None else {"noise": look.noise}
         if look.free:
-            return dict(look.rows)
-        return {name: kind.row(kind.encode(look.rows[name])) for name, kind in self.kinds.items()}
+            return {**look.rows, **noise}
+        return {name: kind.row(kind.encode(look.rows[name])) for name, kind in self.kinds.items()} | noise
 
     def shown(self, look: PanelState) -> None:
         self.free.value = look.free

@@ -49,7 +49,7 @@ class Probe:
         self.given = batches.rows(rows)
         self.model, self.real = model, self.given.pop("image")
         self.inputs, self.most = self.given, batches.batch_size
-        if isinstance(model, GAN):
+        if model.reads_noise:
             self.inputs = {**self.given, "noise": model.sample_noise(len(rows), seed=0)}
 
     def __call__(self) -> dict[str, float]:

@@ -2,7 +2,8 @@
 
 Gradient descent on the inputs of a generator whose weights stay as they are (Lipton & Tripathi, arXiv
 1702.04782; Zhu et al., arXiv 1609.03552; a survey: Xia et al., arXiv 2101.05278), begun where a beam search
-ends, since a step from one person to another, or from profile to profile, leads over hills.
+ends, since a step from one person to another, or from profile to profile, leads over hills. A flow needs no
+search for its noise: it is run backwards, and descent only makes up for the few steps that it draws with.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +24,9 @@ from facegen.data.picture import Picture, load_picture
 from facegen.data.pixels import Box
 from facegen.metrics.image_quality import psnr
 from facegen.models.base import FaceModel
+from facegen.models.flow import Flow
 from facegen.training.relaxation import Normal, relaxation
+from facegen.utils.errors import FacegenError
 from facegen.utils.logging import logger
 from facegen.utils.progress import bar
 
@@ -32,6 +35,7 @@ Tell = Callable[[float, float], None]
 STARTS = 4  # rows that are refined together, of which the best one goes on
 FIRST, STEPS = 30, 180  # steps of all starts; of these and of the best one, at most
 RATE = 0.1  # of Adam, at first: halved whenever `PATIENCE` steps have brought too little, `HALVINGS` times
+NOISE_RATE = 0.004  # of a flow's noise: of thousands of numbers, each has to move little
 PATIENCE, HALVINGS, GAIN = 8, 4, 0.01  # steps; times; share of the error that they have to take away
 ENOUGH = 1e-5  # mean squared error of pixels from 0 to 1 that nobody sees: 50 decibels
 PRIOR = 1e-3  # of the noise's prior beside the error
@@ -69,6 +73,7 @@ def invert(
     picture: Picture,
     seed: int = 0,
     crop: Box = WHOLE,
+    known: Mapping[str, Word] | None = None,
     starts: int = STARTS,
     steps: int = STEPS,
     progress: bool = True,
@@ -83,13 +88,15 @@ def invert(
         picture: of a face that lies as in the pictures that the model learned from; see `load_picture`.
         seed: of noise and rows of attributes to start from.
         crop: the part of the picture that shows the face, in fractions; see `load_picture`.
+        known: words of conditions that are known, and stay; attributes that they leave out are off. Tell a
+            flow what a picture shows that you want to edit: of forty attributes it reads many wrong.
         starts: how many rows are refined together.
         steps: of gradient descent, at most: it ends by itself where they bring nothing more.
         progress: show a progress bar.
         tell: is called after each step with the share of the work that is done, and the best PSNR so far.
 
     Raises:
-        FacegenError: there is no such picture, or it is not whole.
+        FacegenError: there is no such picture, it is not whole, or the model has no such condition.
 
     Example:
         >>> from facegen.models import Deconv
@@ -102,11 +109,12 @@ def invert(
     """
     target = load_picture(picture, model.image_shape, crop)
     kinds, random = input_kinds(model), np.random.default_rng(seed)
-    order = trial_order(kinds)
+    known = _rows_of(known or {}, model.kinds())
+    order = trial_order({name: kind for name, kind in kinds.items() if name not in known})
     best, least = {}, np.inf
     with bar(len(order) + steps, "looking", "step", show=progress) as shown:
         try:
-            search = _search(model, target, kinds, order, random, starts, steps)
+            search = _search(model, target, kinds, known, order, random, starts, steps)
             for done, (rows, error) in enumerate(search, 1):
                 best, least = (rows, error) if error < least else (best, least)
                 shown.update()
@@ -148,25 +156,51 @@ def trial_order(kinds: Mapping[str, Kind]) -> list[str]:
     return [*angles, *others, *angles]
 
 
+def _rows_of(known: Mapping[str, Word], kinds: Mapping[str, Kind]) -> Rows:
+    """Words as rows (1, columns)."""
+    if unknown := known.keys() - kinds.keys():
+        raise FacegenError(
+            f"known: there is no condition {min(unknown)!r}; this model reads {', '.join(kinds)}."
+        )
+    return {name: kinds[name].row(kinds[name].filled(word))[None] for name, word in known.items()}
+
+
 def _search(
-    model: FaceModel, target: np.ndarray, kinds: Mapping[str, Kind], order: list[str],
+    model: FaceModel, target: np.ndarray, kinds: Mapping[str, Kind], known: Rows, order: list[str],
     random: np.random.Generator, starts: int, steps: int,
 ) -> Iterator[tuple[Rows, float]]:  # fmt: skip
     """Ever better rows, the best one first, and its error."""
     relaxed = {name: relaxation(kind, model.examples.get(name)) for name, kind in kinds.items()}
-    rows = {name: kind.row(kind.default())[None] for name, kind in kinds.items()}
+    rows = {name: kind.row(kind.default())[None] for name, kind in kinds.items()} | known
+    free = tuple(name for name in kinds if name not in known)
+    if isinstance(model, Flow):
+        rows, free = _backwards(model, target, rows, relaxed, order, random), (NOISE,)
+        yield rows, _errors(model, rows, target).min()
+        order = []
     for name in order:
         rows = _varied(rows, name, relaxed[name], random)
         errors = _errors(model, rows, target)
         rows = _taken(rows, errors.argsort(kind="stable")[:starts])
         yield rows, errors.min()
-    numbers = {name: relaxed[name].numbers(values) for name, values in rows.items()}
+    numbers = {name: relaxed[name].numbers(rows[name]) if name in free else rows[name] for name in kinds}
     for count, most in ((starts, min(FIRST, steps)), (1, steps - FIRST)):
         numbers = _taken(numbers, slice(count))
-        descent = _descent(model, len(next(iter(numbers.values()))))
+        descent = _descent(model, len(next(iter(numbers.values()))), free)
         descent.restart(model, numbers)
         for numbers, error in descent.run(target, most):
             yield descent.rows(numbers), error
+
+
+def _backwards(
+    model: Flow, target: np.ndarray, rows: Rows, relaxed: Mapping[str, Normal], order: list[str],
+    random: np.random.Generator,
+) -> Rows:  # fmt: skip
+    """The conditions under which a flow's velocity fits a picture best, and the noise of it."""
+    for name in order:
+        if name != NOISE:
+            rows = _varied(rows, name, relaxed[name], random)
+            rows = _taken(rows, [int(model.misfit(target, rows).argmin())])
+    return {**rows, NOISE: model.encode(target[None], rows)}
 
 
 def _varied(rows: Rows, name: str, relaxed: Normal, random: np.random.Generator) -> Rows:
@@ -184,14 +218,14 @@ def _errors(model: FaceModel, rows: Rows, target: np.ndarray) -> np.ndarray:
     return np.square(away / 255).mean(axis=(1, 2, 3))
 
 
-def _taken(rows: Rows, which: np.ndarray | slice) -> Rows:
+def _taken(rows: Rows, which: np.ndarray | list[int] | slice) -> Rows:
     return {name: values[which] for name, values in rows.items()}
 
 
 @lru_cache(maxsize=2)
-def _descent(model: FaceModel, count: int) -> "Descent":
+def _descent(model: FaceModel, count: int, free: tuple[str, ...]) -> "Descent":
     """One for many pictures: to compile it takes as long as half of a descent."""
-    return Descent(model, count)
+    return Descent(model, count, free)
 
 
 class Descent(keras.Model):
@@ -200,20 +234,27 @@ class Descent(keras.Model):
     Args:
         model: that draws.
         count: rows of inputs that are refined at once.
+        free: names of those inputs that are refined; the others stay.
     """
 
-    def __init__(self, model: FaceModel, count: int):
+    def __init__(self, model: FaceModel, count: int, free: tuple[str, ...]):
         super().__init__(name="descent")
-        self.relaxed = {name: relaxation(kind) for name, kind in input_kinds(model).items()}
+        self.relaxed = {
+            name: relaxation(kind) if name in free else Normal(kind)
+            for name, kind in input_kinds(model).items()
+        }
         self.output_min = model.output_min
+        self.rate = NOISE_RATE if isinstance(model, Flow) else RATE
         self.generator = keras.models.clone_model(model.generator)
         self.generator.trainable = False
         self.numbers = {
-            name: self.add_weight(shape=(count, relaxed.width), initializer="zeros", name=f"numbers_{i}")
+            name: self.add_weight(
+                shape=(count, relaxed.width), initializer="zeros", name=f"numbers_{i}", trainable=name in free
+            )
             for i, (name, relaxed) in enumerate(self.relaxed.items())
         }
         self.errors = self.add_weight(shape=(count,), trainable=False, initializer="zeros", name="errors")
-        self.compile(keras.optimizers.Adam(RATE), jit_compile=False)
+        self.compile(keras.optimizers.Adam(self.rate), jit_compile=False)
         self.optimizer.build(self.trainable_variables)
 
     def restart(self, model: FaceModel, numbers: Rows) -> None:
@@ -221,7 +262,7 @@ class Descent(keras.Model):
         self.generator.set_weights(model.generator.get_weights())
         for variable in self.optimizer.variables:
             variable.assign(np.zeros(variable.shape))
-        self.optimizer.learning_rate = RATE
+        self.optimizer.learning_rate = self.rate
         for name, values in numbers.items():
             self.numbers[name].assign(values)
 
@@ -235,7 +276,11 @@ class Descent(keras.Model):
         """The errors of all rows, summed, so that each row goes its own way; and the prior."""
         errors = ops.mean(ops.square(y_pred - x), axis=(1, 2, 3))
         self.errors.assign(errors)
-        priors = [self.relaxed[name].prior(1.0 * values) for name, values in self.numbers.items()]
+        priors = [
+            self.relaxed[name].prior(1.0 * values)
+            for name, values in self.numbers.items()
+            if values.trainable
+        ]
         return ops.sum(errors + PRIOR * sum(priors))
 
     def run(self, target: np.ndarray, steps: int) -> Iterator[tuple[Rows, float]]:
@@ -263,7 +308,7 @@ class Descent(keras.Model):
             mark = mark if pause else least.min()
             if pause == PATIENCE:
                 pause, halvings = 0, halvings + 1
-                self.optimizer.learning_rate = RATE / 2**halvings
+                self.optimizer.learning_rate = self.rate / 2**halvings
             if halvings > HALVINGS:
                 return
 

@@ -1,9 +1,9 @@
 """How each network is built and trained: the original's way, and others that have been found since.
 
 A recipe is what can be chosen freely once the data and the size are given. There is one table for each
-network, `RECIPES["gan"]` and `RECIPES["deconv"]`; a new recipe is one more entry. Keras is loaded when a
-recipe is used, so that the command line can list them at once. `benchmarks/recipes.py` trains those of the
-deconvolution network for the same time and compares what they draw.
+network, `RECIPES["gan"]`, `RECIPES["deconv"]` and `RECIPES["flow"]`; a new recipe is one more entry. Keras is
+loaded when a recipe is used, so that the command line can list them at once. `benchmarks/recipes.py` trains
+those of the deconvolution network for the same time and compares what they draw.
 """
 
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from facegen.utils.errors import FacegenError
 if TYPE_CHECKING:
     import keras
 
+FLOW_RATE = 1e-3  # more of it, and a short training ends with a higher loss
 RATE = 3e-3  # three times Adam's usual one: without batch normalisation, and warmed up, it can be had
 
 
@@ -109,6 +110,17 @@ def _falling(steps: int, **optimizer) -> dict:
     return {"optimizer": keras.optimizers.Adam(rate, **optimizer), "loss": PSNRLoss()}
 
 
+def _clipped(steps: int) -> dict:
+    """An Adam whose rate falls as that of `_falling`; gradients of rare times are cut to length 1."""
+    import keras
+
+    warm = max(1, min(steps // 10, 100))
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, max(1, steps - warm), warmup_target=FLOW_RATE, warmup_steps=warm
+    )
+    return {"optimizer": keras.optimizers.Adam(rate, beta_2=0.99, global_clipnorm=1.0)}
+
+
 STABILIZED = {
     "latent_dim": 64,
     "centred": True,
@@ -141,5 +153,8 @@ RECIPES: dict[str, dict[str, Recipe]] = {
             {"normalized": False, "linear": ["emotion"], "kernels": [64, 64, 40], "focus": "emotion"},
             "UnrolledDeconv",
         ),
+    },
+    "flow": {
+        "straight": Recipe("straight paths, falling rate, moving average", _clipped, kind="Flow"),
     },
 }

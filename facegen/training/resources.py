@@ -12,7 +12,6 @@ import keras
 import psutil
 
 from facegen.models.base import FaceModel
-from facegen.models.gan import GAN
 from facegen.training import checkpoints, devices
 from facegen.utils.errors import FacegenError
 
@@ -33,7 +32,8 @@ def estimate(model: FaceModel, batch_size: int) -> int:
 def estimate_drawing(model: FaceModel, batch_size: int) -> int:
     """Bytes of memory that drawing a batch of pictures takes at its peak."""
     weights = sum(STATE * math.prod(v.shape) for v in model.variables)
-    return int(FRAMEWORK + weights + batch_size * DRAWING * max(_outputs(model.generator)))
+    largest = max(count * max(_outputs(network)) for network, count in model.drawing())
+    return int(FRAMEWORK + weights + batch_size * DRAWING * largest)
 
 
 def available() -> int:
@@ -83,9 +83,7 @@ def largest_batch(need, model: FaceModel, most: int, memory: int) -> int:
 
 def _training(model: FaceModel) -> int:
     """Bytes that each picture of a batch takes in a step."""
-    passes = [(model.generator, 1)]
-    if isinstance(model, GAN):  # the discriminator sees the real one, the drawn one, and that once more
-        passes = [(model.raw_generator, 1), (model.discriminator, 3)]
+    passes = model.learning()
     kept = sum(count * sum(_outputs(network)) for network, count in passes)
     return kept + TEMPORARY * max(max(_outputs(network)) for network, _ in passes)
 

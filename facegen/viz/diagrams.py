@@ -18,22 +18,28 @@ def course_map() -> Diagram:
     says = (
         "Faces, drawn by clay or your own, become pictures and conditions (notebook 1). From both, a GAN "
         "learns to draw what toggles ask for (2, 3), and a deconvolution network a person with an "
-        "emotion, seen from somewhere (4 to 7). What they draw goes to the panel (0, 8), to films (5), "
-        "and to measures (all)."
+        "emotion, seen from somewhere (4 to 7), and a flow the way from noise to a face (9). What they draw "
+        "goes to the panel (0, 8), to films (5), and to measures (all)."
     )
     drawing = Drawing(760, 250, "Data flow of the course", says)
     faces = drawing.box(16, 125, "faces: clay,\nor your own\n(1)", "picture")
     pixels = drawing.box(180, 62, "pictures", "picture", width=120)
     rows = drawing.box(180, 188, "conditions", "condition", width=120)
-    gan = drawing.box(352, 62, "GAN: two players\n(2, 3)", "learned", width=180)
-    deconv = drawing.box(352, 188, "deconvolution\nnetwork (4 to 7)", "learned", width=180)
+    networks = [
+        drawing.box(352, y, text, "learned", width=180)
+        for y, text in (
+            (40, "GAN: two players\n(2, 3)"),
+            (125, "deconvolution\nnetwork (4 to 7)"),
+            (210, "flow from noise\n(9)"),
+        )
+    ]
     for there in (pixels, rows):
         drawing.arrow(faces.right, there.left)
-        for network in (gan, deconv):
+        for network in networks:
             drawing.arrow(there.right, network.left)
     for y, text in ((32, "the panel (0, 8)"), (125, "films (5)"), (218, "measures (all)")):
         made = drawing.box(588, y, text, "loss" if "measures" in text else "picture", width=156)
-        for network in (gan, deconv):
+        for network in networks:
             drawing.arrow(network.right, made.left)
     return drawing.finished()
 

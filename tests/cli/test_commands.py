@@ -318,6 +318,20 @@ def test_the_sample_sheet_shows_everybody_neutral_and_frontal(rafd):
     assert (rows["orientation"] == [0, 1]).all()
 
 
+def test_flow_trains_and_wanders(celeba, tmp_path, film):
+    words = ["train", "flow", str(celeba), "-b", "4", "-e", "1", "--quiet", "-v", "-o", str(tmp_path / "run")]
+    assert cli.main([*words, "--size", "16", "--widths", "4", "8", "--patch", "2"]) == 0
+    settings = saving.about(tmp_path / "run" / "model")["settings"]
+    assert (settings["size"], settings["widths"], settings["patch"]) == (16, [4, 8], 2)
+    assert names(tmp_path / "run" / "samples") == ["0000.png", "0001.png"]
+    film.write_text("mode: drunk\nnum_images: 3\nseed: 1\n")
+    out = tmp_path / "out"
+    assert (
+        cli.main(["generate", "-m", str(tmp_path / "run"), "-f", str(film), "-o", str(out), "--quiet"]) == 0
+    )
+    assert len(names(out)) == 3
+
+
 def test_gan_trains_the_original_and_the_stabilized(celeba, tmp_path):
     words = [
         "train",
@@ -495,11 +509,18 @@ def test_invert_overwrites_nothing_unless_told_to(model, picture, tmp_path, caps
     assert "mode: single" in (tmp_path / "found.yaml").read_text()
 
 
+def test_invert_keeps_what_is_known(model, picture, capsys):
+    assert cli.main(["invert", str(model), str(picture), "--known", "emotion=sad", "--quiet"]) == 0
+    assert "emotion: sad" in capsys.readouterr().out
+
+
 def test_invert_says_what_is_wrong(model, picture, tmp_path, capsys):
     for words, said in (
         ([str(tmp_path / "none.png")], "none.png: expected the file of a picture, found nothing there"),
         ([str(picture), "-o", "found.jpg"], "found.jpg: expected the name of a PNG file, such as found.png"),
         ([str(picture), "--crop", "0", "0", "2", "1"], "expected fractions"),
+        ([str(picture), "--known", "happy"], "--known 'happy': expected NAME=WORDS, such as emotion=happy."),
+        ([str(picture), "--known", "mood=happy"], "there is no condition 'mood'"),
     ):
         assert cli.main(["invert", str(model), *words]) == 1
         assert said in capsys.readouterr().err

@@ -1,5 +1,7 @@
 """The kinds of conditions: round trips, chance and steps that stay legal, ways that end where they should."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -212,6 +214,19 @@ def test_noise_goes_by_the_arc_if_it_is_normal_and_straight_if_it_is_uniform(nor
     np.testing.assert_allclose(middle, expected)
     lengths = [np.linalg.norm(state) for state in (one, middle, two)]
     assert (lengths[1] == pytest.approx((lengths[0] + lengths[2]) / 2)) == normal
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0])
+def test_normal_noise_walks_without_growing(scale):
+    """A flow would draw noise that has grown as grain."""
+    of = replace(latent(lambda n, seed: random(seed).standard_normal((n, 3000), "float32")), scale=scale)
+    state, free, chance = scale * of.default(), np.arange(3000) < 1500, random(1)
+    start = state
+    for _ in range(600):
+        state = of.step(state, free, chance)
+    np.testing.assert_array_equal(state[~free], start[~free])
+    assert state[free].std() == pytest.approx(scale, rel=0.06)
+    assert np.corrcoef(state[free], start[free])[0, 1] < 0.6  # it has gone somewhere
 
 
 @given(

@@ -11,7 +11,7 @@ from PIL import Image
 from facegen.models import saving, zoo
 from facegen.utils import mark
 
-NAMES = ["clay-deconv", "clay-gan", "clay-gan-unconditional"]
+NAMES = ["clay-deconv", "clay-flow", "clay-gan", "clay-gan-unconditional"]
 
 
 @pytest.fixture(scope="module", params=NAMES)

@@ -25,8 +25,8 @@ ROOMS = (
 MODULES = (
     "facegen.course", "facegen.course.exercises", "facegen.conditions.interpolation",
     "facegen.conditions.kinds", "facegen.models.layers", "facegen.models.gan", "facegen.models.dcgan",
-    "facegen.models.deconv", "facegen.models.losses", "facegen.training.checkpoints",
-    "facegen.training.recipes",
+    "facegen.models.deconv", "facegen.models.flow", "facegen.models.losses", "facegen.models.samplers",
+    "facegen.models.unet", "facegen.training.checkpoints", "facegen.training.recipes",
 )  # fmt: skip
 Node = ast.Module | ast.ClassDef | ast.FunctionDef
 

@@ -96,7 +96,7 @@ def test_whoever_is_new_finds_it_within_three_clicks(site, read):
 def test_docstrings_cards_and_notebooks_can_be_read_and_downloaded(site):
     reference = (site / "reference" / "facegen.html").read_text(encoding="utf-8")
     assert facegen.load.__doc__.splitlines()[0].partition(":")[0] in reference
-    for name in ("clay-gan", "clay-deconv"):
+    for name in ("clay-gan", "clay-deconv", "clay-flow"):
         assert (site / "models" / name / "README.html").is_file()
     for path in (pages.ROOT / "notebooks").glob("*.ipynb"):
         assert (site / "notebooks" / f"{path.stem}.html").is_file()

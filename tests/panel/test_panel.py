@@ -10,7 +10,7 @@ import pytest
 from fuzz import examples
 from hypothesis import given
 from hypothesis import strategies as st
-from panels import RAFD, deconv, gan
+from panels import RAFD, deconv, flow, gan
 from PIL import Image
 
 from facegen import conditions, panel
@@ -211,8 +211,25 @@ def test_a_network_without_noise_has_toggles_too():
 def test_a_model_that_reads_something_else_is_refused(models):
     with pytest.raises(FacegenError, match="use ConditionPanel"):
         panel.AttributePanel(models["deconv"])
-    with pytest.raises(FacegenError, match="without noise"):
-        panel.ConditionPanel(models["gan"])
+
+
+def test_people_and_emotions_of_a_flow_keep_their_noise():
+    names = {"identity": ["1", "2"], "emotion": ["happy", "neutral"]}
+    made = counted(panel.for_model(flow(names), seed=3))
+    made.set(emotion="happy")
+    made.somebody()
+    noise = made.model.sample_noise(1, 3)[0]
+    assert len(made.asked) == 2
+    assert all((asked["noise"] == noise).all() and {*asked} == {*names, "noise"} for asked in made.asked)
+
+
+def test_the_toggles_of_a_flow_draw_new_faces():
+    made = counted(panel.for_model(flow({"attributes": ["Bald", "Smiling"]})))
+    made.toggles["Smiling"].value = True
+    made.new_face()
+    made.truncation.value = 0
+    first, second, third = (asked["noise"] for asked in made.asked)
+    assert (first != second).any() and not third.any()
 
 
 # What both panels have

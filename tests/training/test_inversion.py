@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from keras import ops
-from panels import RAFD, deconv, gan
+from panels import RAFD, deconv, flow, gan
 from PIL import Image
 
 import facegen
@@ -15,6 +15,7 @@ from facegen.training.relaxation import relaxation
 from facegen.utils.errors import FacegenError
 
 AGED = {"numbers": ["age", "constant"], "emotion": ["happy", "sad"], "attributes": ["beard", "hat"]}
+RANGES = {"numbers": [[18, 80], [7, 7]]}
 LIT = {"lighting": ["sin azimuth", "cos azimuth", "sin elevation", "cos elevation"]}
 
 
@@ -51,11 +52,12 @@ def test_descent_betters_what_trying_has_found(heads):
     assert found.psnr > tried.psnr + 3
 
 
-@pytest.mark.parametrize("model", [deconv(AGED, ranges={"numbers": [[18, 80], [7, 7]]}), deconv(LIT), gan()],
-                         ids=["numbers", "light", "gan"])  # fmt: skip
+@pytest.mark.parametrize("model",
+                         [deconv(AGED, ranges=RANGES), deconv(LIT), gan(), flow(AGED, ranges=RANGES)],
+                         ids=["numbers", "light", "gan", "flow"])  # fmt: skip
 def test_whatever_the_picture_what_is_found_is_legal_and_can_be_asked_for(model):
     noise = np.random.default_rng(3).integers(0, 256, model.image_shape, "uint8")
-    before = state(model)
+    before, trainable = state(model), [layer.trainable for layer in model.generator.layers]
     found = invert(model, noise, steps=12, progress=False)
     for name, of in inversion.input_kinds(model).items():
         row = found.inputs[name][0]
@@ -69,7 +71,7 @@ def test_whatever_the_picture_what_is_found_is_legal_and_can_be_asked_for(model)
         np.testing.assert_allclose(asked[name], row, atol=0.02, rtol=1e-4, err_msg=name)
     for old, new in zip(before, state(model), strict=True):
         np.testing.assert_array_equal(old, new)
-    assert all(layer.trainable for layer in model.generator.layers) or model.generator.trainable is False
+    assert [layer.trainable for layer in model.generator.layers] == trainable
 
 
 def test_a_gan_comes_near_to_its_own_picture():
@@ -77,6 +79,44 @@ def test_a_gan_comes_near_to_its_own_picture():
     picture = model.generate("Smiling+Male", seed=5)[0]
     some = [invert(model, picture, steps=steps, progress=False).psnr for steps in (0, 60)]
     assert some[1] > some[0] + 1
+
+
+def test_a_flow_goes_back_to_its_noise_and_descent_makes_up_for_its_few_steps():
+    model = flow({"attributes": ["Smiling", "Male"]}, steps=2, method="euler", guidance=1.5)
+    picture = np.random.default_rng(2).integers(60, 200, model.image_shape, "uint8")
+    known = {"attributes": "Smiling"}
+    back, found = (invert(model, picture, known=known, steps=steps, progress=False) for steps in (0, 60))
+    np.testing.assert_array_equal(back.inputs["noise"], model.encode(picture[None], back.inputs))
+    assert found.psnr > back.psnr + 1
+    assert (model.draw(found.inputs)[0] == found.image).all()
+    for one in (back, found):
+        assert one.inputs["attributes"].tolist() == [[1, 0]]
+    again = model.decode(back.inputs["noise"], back.inputs)[0]
+    assert np.abs(again.astype(int) - picture).max() <= 2
+
+
+def test_a_flow_reads_conditions_off_a_picture_by_the_loss_of_its_training():
+    model = flow({"attributes": ["Smiling", "Male"]}, steps=1)
+    picture = np.random.default_rng(2).integers(60, 200, model.image_shape, "uint8")
+    rows = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], "float32")
+    errors = model.misfit(picture, {"attributes": rows})
+    found = invert(model, picture, steps=0, progress=False).inputs["attributes"][0]
+    assert found.tolist() in rows[errors <= errors.min() + 1e-9].tolist() and np.ptp(errors) > 0
+    face, noise = picture / 127.5 - 1, np.random.default_rng(0).standard_normal(model.image_shape)
+    asked = {"picture": (face + noise)[None] / 2, "time": np.array([[0.5]]), "known": np.array([[1, -1, 0]])}
+    velocity = np.asarray(model.network({k: v.astype("float32") for k, v in asked.items()}))[0]
+    one = model.misfit(picture, {"attributes": rows[2:3]}, draws=1)
+    np.testing.assert_allclose(one, [np.square(velocity - (face - noise)).mean()], rtol=1e-4)
+
+
+def test_what_is_known_stays_and_what_is_no_condition_is_refused(heads):
+    picture = heads.generate(identity="03", emotion="sad", orientation=41)[0]
+    found = invert(heads, picture, known={"emotion": "happy"}, steps=12, progress=False)
+    assert found.words["emotion"] == "happy"
+    with pytest.raises(FacegenError, match="there is no condition 'mood'; this model reads identity"):
+        invert(heads, picture, known={"mood": "happy"})
+    with pytest.raises(FacegenError, match="hapy"):
+        invert(heads, picture, known={"emotion": "hapy"})
 
 
 def test_the_same_seed_finds_the_same_and_another_one_tries_something_else():
@@ -138,7 +178,7 @@ def test_numbers_stand_for_rows_and_whatever_they_are_the_rows_are_legal(of):
 def test_gradients_move_nothing_but_the_inputs(heads):
     relaxed = {name: relaxation(of) for name, of in heads.kinds().items()}
     rows = {name: of.row(of.default())[None] for name, of in heads.kinds().items()}
-    descent = inversion.Descent(heads, 1)
+    descent = inversion.Descent(heads, 1, tuple(heads.names))
     descent.restart(heads, {name: relaxed[name].numbers(row) for name, row in rows.items()})
     assert len(descent.trainable_variables) == len(heads.names)
     before = state(descent.generator)

@@ -10,7 +10,7 @@ import sys
 import keras
 import numpy as np
 import pytest
-from tiny import COLUMNS, assert_same_bits, deconv, gan, state, train, unrolled
+from tiny import COLUMNS, assert_same_bits, deconv, flow, gan, state, train, unrolled
 
 from facegen.models import saving
 from facegen.models.deconv import Deconv
@@ -36,7 +36,7 @@ class StopAt(trainer.TrackPosition):
             signal.raise_signal(signal.SIGINT)
 
 
-@pytest.mark.parametrize("make", [gan, deconv, unrolled])
+@pytest.mark.parametrize("make", [gan, deconv, unrolled, flow])
 @pytest.mark.parametrize("at", [5, 8])
 def test_stopped_and_resumed_is_bit_for_bit_the_unbroken_run(tmp_path, monkeypatch, unbroken_run, make, at):
     unbroken, log = unbroken_run(make)

@@ -1,0 +1,65 @@
+"""Train the flow that comes with the course.
+
+python tools/train_flow.py                  # goes on where it was stopped
+python tools/train_flow.py --epochs 6       # for a shorter time: another training, in a folder of its own
+
+It learns from 20,000 clay people, in bfloat16. `python tools/ship.py clay-flow` then measures it and puts it
+into models/, and `python benchmarks/flow.py` adds what steps and guidance change.
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+import keras
+
+from facegen import course
+from facegen.data.dataset import FaceSet
+from facegen.data.loader import Batches
+from facegen.data.pixels import load_pixels
+from facegen.models.flow import Flow
+from facegen.training import precision, trainer
+from facegen.training.recipes import RECIPES
+
+EPOCHS = 18
+SETTINGS = {"size": 64}
+BATCH = 32
+
+
+def folder(epochs: int = EPOCHS) -> Path:
+    """Where it is trained; after `clay`, which sets the scale."""
+    return course.run("clay-flow" if epochs == EPOCHS else f"clay-flow-{epochs}")
+
+
+def clay() -> FaceSet:
+    """The faces that it learns from.
+
+    Raises:
+        SystemExit: data/celeba holds photographs: models of real people are not shipped.
+    """
+    os.environ["FACEGEN_SCALE"] = "gpu"  # whose set of clay is the larger one
+    faces = course.faces("celeba")
+    if not course.is_clay(faces):
+        raise SystemExit("Only models of clay people are shipped: data/celeba holds photographs.")
+    return faces
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    add = parser.add_argument
+    add("--epochs", type=int, default=EPOCHS, help=f"in all (default: {EPOCHS})")
+    add("--precision", choices=(*precision.POLICIES, precision.AUTO), default="bfloat16")
+    options = parser.parse_args()
+    faces = clay()
+    learned = faces.part("train")
+    keras.utils.set_random_seed(0)
+    place = folder(options.epochs)
+    with precision.using(precision.of_training(options.precision, place)):
+        model = Flow(faces.names, **SETTINGS)
+    batches = Batches(load_pixels(learned, SETTINGS["size"]), learned.conditions, BATCH)
+    RECIPES["flow"]["straight"].compile(model, options.epochs * batches.steps)
+    trainer.train(model, batches, options.epochs, place)
+
+
+if __name__ == "__main__":
+    main()

@@ -25,6 +25,7 @@ EXPECTED = [
     "06_orientation",
     "07_optimizers",
     "08_live",
+    "10_bias",
 ]
 NOTEBOOKS = check_notebooks.notebooks()
 CELL_SECONDS = 300  # a dead kernel is noticed only after this time

@@ -75,6 +75,36 @@ def true_flips(faces: FaceSet, size: int, workers: int = 2, progress: bool = Tru
     return pictures.reshape(1 + count, len(faces), size, size, 3)
 
 
+def portraits(
+    crowd,
+    asked: Sequence[tuple[int, Mapping[str, float] | np.ndarray]],
+    size: int,
+    crop: tuple,
+    workers: int = 2,
+) -> np.ndarray:
+    """People of a crowd with any attributes, as a set of clay would show them; kept nowhere.
+
+    Args:
+        crowd: a `clay.Population`.
+        asked: numbers of its pictures, from 0, each with the attributes that are wanted there.
+        size: side of the pictures.
+        crop: of the set, `faces.crop`.
+        workers: pictures drawn at a time.
+
+    Returns:
+        uint8 (asked, size, size, 3).
+
+    Example:
+        >>> from facegen import clay
+        >>> crowd = clay.Population(2, seed=7)
+        >>> calm, smiling = ({**crowd.attributes(0), "Smiling": on} for on in (False, True))
+        >>> pair = portraits(crowd, [(0, calm), (0, smiling)], size=16, crop=(0, 0, 1, 1))
+        >>> pair.shape, bool((pair[0] == pair[1]).all())
+        ((2, 16, 16, 3), False)
+    """
+    return _drawn(partial(_picture, crowd, crop, size), asked, workers, progress=False)
+
+
 def true_views(
     faces: FaceSet,
     requests: Sequence[tuple[str, str | Mapping[str, float], float]],

@@ -26,6 +26,7 @@ EXPECTED = [
     "07_optimizers",
     "08_live",
     "09_flow",
+    "10_bias",
 ]
 NOTEBOOKS = check_notebooks.notebooks()
 CELL_SECONDS = 300  # a dead kernel is noticed only after this time

@@ -9,6 +9,7 @@ from PIL import Image
 
 import facegen
 from facegen import clay, cli, course, metrics
+from facegen.clay import as_celeba
 from facegen.data.pixels import load_pixels
 from facegen.metrics import ground_truth
 from facegen.models import saving
@@ -140,6 +141,16 @@ def test_the_truth_is_the_set_with_one_thing_changed(people, monkeypatch):
     assert hat[:10].sum() > 5 * hat[22:].sum() and shirt[22:].sum() > 5 * shirt[:10].sum()
     monkeypatch.setattr("facegen.metrics.ground_truth._drawn", lambda *_: pytest.fail("it is kept"))
     np.testing.assert_array_equal(ground_truth.true_flips(few, 32, progress=False), true)
+
+
+def test_portraits_of_a_crowd_are_the_truth_of_its_set(people):
+    few = people.part("test").select(slice(0, 2))
+    true = ground_truth.true_flips(few, 32, progress=False)
+    note = people.root / "clay.json"
+    crowd = as_celeba.crowd_of(json.loads(note.read_text()))
+    numbers = [int(path[-10:-4]) - 1 for path in few.paths]
+    asked = [*zip(numbers, few.conditions["attributes"], strict=True)]
+    np.testing.assert_array_equal(ground_truth.portraits(crowd, asked, 32, few.crop), true[0])
 
 
 def test_regions_and_areas_by_hand():

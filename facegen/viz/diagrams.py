@@ -19,7 +19,8 @@ def course_map() -> Diagram:
         "Faces, drawn by clay or your own, become pictures and conditions (notebook 1). From both, a GAN "
         "learns to draw what toggles ask for (2, 3), and a deconvolution network a person with an "
         "emotion, seen from somewhere (4 to 7), and a flow the way from noise to a face (9). What they draw "
-        "goes to the panel (0, 8), to films (5), and to measures (all). Who is in the faces, notebook 10 asks."
+        "goes to the panel (0, 8), to films (5), and to measures (all). Who is in the faces, notebook 10 "
+        "asks."
     )
     drawing = Drawing(760, 250, "Data flow of the course", says)
     faces = drawing.box(16, 125, "faces: clay,\nor your own\n(1, 10)", "picture")

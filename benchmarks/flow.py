@@ -54,7 +54,7 @@ def options() -> argparse.Namespace:
     add("--model", default="clay-flow", help="a flow: its name or folder (default: clay-flow)")
     add("-o", "--output", type=Path, help="file for the figures (default: flow.json in the model's folder)")
     add("--beside", default="clay-gan", help="another model for the same requests (default: clay-gan)")
-    add("--count", type=int, default=256, help="held-out faces of each partition, at most (default: 256)")
+    add("--count", type=int, default=200, help="held-out faces of each partition, at most (default: 200)")
     add("--people", type=int, default=8, help="whose pictures are edited (default: 8)")
     return parser.parse_args()
 

@@ -109,6 +109,7 @@ def shown(page, model, rows, seed, truncation):
     return np.frombuffer(base64.b64decode(pixels), "uint8").reshape(*model.image_shape[:2], 4)[..., :3]
 
 
+@pytest.mark.timeout(1200)  # a hundred pictures, twice, on a machine that does other things as well
 @pytest.mark.parametrize("name", toggles.MODELS)
 def test_pictures_are_those_of_python(visit, server, name):
     model = facegen.load(name)

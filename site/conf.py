@@ -53,7 +53,7 @@ html_favicon = "favicon.svg"
 html_context = {"default_mode": "auto"}  # light or dark, as the reader's machine
 html_css_files = ["facegen.css"]
 html_js_files = ["facegen.js"]
-html_search_scorer = "scorer.js"
+html_search_scorer = str(Path(__file__).with_name("scorer.js"))
 html_theme_options = {
     "use_download_button": True,
     "use_fullscreen_button": False,

@@ -19,6 +19,7 @@ NAMES = {"emotion": ["happy", "sad"], "orientation": ["sin", "cos"]}
 
 
 def small(**settings):
+    keras.utils.set_random_seed(0)
     return Flow(**{"names": NAMES, "size": 8, "widths": (4, 8), "patch": 2, "steps": 2, **settings})
 
 
@@ -123,16 +124,14 @@ def test_the_panel_draws_the_same():
 
 
 def test_a_picture_comes_back_from_its_noise():
-    model = scrambled(guidance=1.0, steps=4)
+    model = scrambled(guidance=1.0, steps=2)
     drawn = batch()["image"]
-    noise = model.encode(drawn, rows(), steps=4)
-    assert psnr(model.draw({**rows(), "noise": noise}), drawn).min() > 30
-    again = model.decode(noise, rows(), steps=4).astype(int)
-    assert (
-        np.abs(again - model.draw({**rows(), "noise": noise})).max() <= 1
-    )  # the same steps, without a graph
-    other = {**rows(), "emotion": rows()["emotion"][:, ::-1], "noise": noise}
-    assert np.abs(model.draw(other).astype(int) - drawn).max() > 2
+    noise = model.encode(drawn, rows())
+    assert psnr(model.decode(noise, rows()), drawn).min() > 30
+    other = {**rows(), "emotion": rows()["emotion"][:, ::-1]}
+    assert np.abs(model.decode(noise, other).astype(int) - drawn).max() > 2
+    few = model.decode(noise, rows(), steps=2).astype(int)
+    assert np.abs(few - model.draw({**rows(), "noise": noise})).max() <= 1  # the same steps as a graph
     with pytest.raises(FacegenError, match=r"encode: expected pictures of \(8, 8, 3\), found \(4, 4, 3\)"):
         model.encode(drawn[:, :4, :4], rows())
 

@@ -78,7 +78,7 @@ def gan_tables(report: Mapping) -> str:
             _bars(report),
             f"Fidelity in the classifier's features, about {counts['pictures_in_each_half']} pictures "
             f"of each (mean of {counts['splits']} splits, and their spread)",
-            aligned(["", "Frechet", "", "kernel", "", "coverage", ""], _fidelity(report["fidelity"])),
+            aligned(_SETS, _fidelity(report["fidelity"])),
             "Distance to the nearest training picture: drawn much nearer than real is learned by heart",
             aligned(["", "drawn", "real"], _neighbours(report["neighbours"])),
         ]
@@ -87,6 +87,7 @@ def gan_tables(report: Mapping) -> str:
 
 _HEAD = ["attribute", "in table", "F1", "ceiling", "floor"]
 _HEAD += ["seen", "truth", "others", "truth", "region", "truth", "floor"]
+_SETS = ["", "Frechet", "", "kernel", "", "coverage", "", "asymmetry"]
 
 
 def _attribute(name: str, control: Mapping, toggle: Mapping) -> list[str]:
@@ -121,7 +122,7 @@ def _fidelity(sets: Mapping) -> list[list[str]]:
         if isinstance(row, Mapping):
             pairs = [(row[key], row[f"{key}_spread"], places) for key, places in digits.items()]
             cells = [(_score(value, n), f"± {_score(spread, n)}") for value, spread, n in pairs]
-            rows.append([name, *(cell for pair in cells for cell in pair)])
+            rows.append([name, *(cell for pair in cells for cell in pair), _score(row.get("asymmetry"), 1)])
     return rows
 
 

@@ -30,7 +30,7 @@ def models() -> dict:
     from facegen.training.recipes import RECIPES
 
     rafd = {"identity": 57, "emotion": 8, "orientation": 2}
-    gan = GAN({"attributes": NAMES}, conditioning="both", **RECIPES["gan"]["stabilized"].network)
+    gan = GAN({"attributes": NAMES}, **RECIPES["gan"]["today"].network)
     gan.compile(TTURAdam())
     recipe = RECIPES["deconv"]["today"]
     deconv = Deconv({name: [str(i) for i in range(n)] for name, n in rafd.items()}, **recipe.network)

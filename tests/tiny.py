@@ -37,6 +37,7 @@ def gan(seed: int = 0) -> tuple[GAN, Batches]:
         loss="hinge",
         conditioning="both",
         label_sampling="shuffled",
+        pairs=0.25,
     )
     model.compile(TTURAdam(), jit_compile=False)
     return model, data(side=16)

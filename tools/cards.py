@@ -184,9 +184,18 @@ def made(card: dict, model) -> dict[str, str]:
         "data": f"{card['data']}; the renderer's look {card['clay']}",
         "made by": card["made_by"],
         "trained for": f"{card['epochs']} epochs{steps}, {card['minutes']} minutes",
+        **began_with(card),
         "machine": card["machine"] + (", one of the cores" if steps else ""),  # but for heads
         "weights": f"{weights}; kernels {KERNELS[card['kernels']]}",
     }
+
+
+def began_with(card: dict) -> dict[str, str]:
+    """A row about the model that it had been before, if it began with one."""
+    if not (old := card.get("began_with")):
+        return {}
+    what = f"{old['epochs']} epochs, {old['steps']} steps, {old['minutes']} minutes on the renderer's look"
+    return {"began with": f"the weights of the model before it: {what} {old['clay']}"}
 
 
 def listens(name: str) -> bool:

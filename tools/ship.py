@@ -9,6 +9,7 @@ python tools/ship.py --cards                    # all cards anew, from what the 
 
 import argparse
 import csv
+import json
 from pathlib import Path
 
 import cards
@@ -62,14 +63,18 @@ def ship_gan(name: str) -> str:
     twin = train_gan.folder("clay-gan-unconditional") / "model"
     floor = saving.load(twin).exported() if name == "clay-gan" else None
     learned = len(faces.part("train"))
+    began = folder / train_gan.BEGAN
+    before = json.loads(began.read_text()) if began.is_file() else {}
+    more = f" --start models/{name} --precision bfloat16" if before else ""
     about = {
         "data": f"clay in CelebA's format: {len(faces):,} people, {learned:,} of them learned",
         "clay": writer.read_note(faces.root)["fixed"]["look"],
-        "made_by": f"tools/train_gan.py {name}, then tools/ship.py {name}",
+        "made_by": f"tools/train_gan.py {name}{more}, then tools/ship.py {name}",
         "epochs": int(row["epoch"]),
-        "steps": int(float(model.steps)),
+        "steps": int(float(model.steps)) - before.get("steps", 0),
         "minutes": round(float(row["seconds"]) / 60, 1),
         "machine": metrics.machine(),
+        **({"began_with": before} if before else {}),
     }
     report = metrics.report(model, faces, floor)
     return write(model, name, about, report)

@@ -1,12 +1,14 @@
 """Train the two GANs that come with the course: one whose discriminator reads the attributes, and its twin.
 
 python tools/train_gan.py clay-gan                  # goes on where it was stopped
+python tools/train_gan.py clay-gan --start models/clay-gan     # begins with the weights of an earlier one
 python tools/train_gan.py clay-gan-unconditional    # the same, but for a discriminator that never sees them
 
 They learn from 20,000 clay people. `python tools/ship.py NAME` then measures them and puts them into models/.
 """
 
 import argparse
+import json
 import os
 from pathlib import Path
 
@@ -16,25 +18,17 @@ from facegen import course
 from facegen.data.dataset import FaceSet
 from facegen.data.loader import Batches
 from facegen.data.pixels import load_pixels
-from facegen.models.gan import GAN, TTURAdam
-from facegen.training import trainer
+from facegen.models import saving
+from facegen.training import precision, trainer
+from facegen.training.recipes import RECIPES
+from facegen.utils import files
 from facegen.utils.arrays import evenly
 
+RECIPE = RECIPES["gan"]["today"]
 CONDITIONINGS = {"clay-gan": "both", "clay-gan-unconditional": "none"}
 EPOCHS = 10
-SETTINGS = {
-    "size": 64,
-    "width": 16,
-    "latent_dim": 64,
-    "centred": True,
-    "discriminator_width": 32,
-    "dropout": 0.0,
-    "spectral": True,
-    "loss": "hinge",
-    "classifier_weight": 2.0,
-    "label_sampling": "shuffled",
-    "ema": 0.999,
-}
+BEGAN = "began.json"  # in the folder of a training: the card of what it began with
+SETTINGS = {"size": 64, "width": 16, "discriminator_width": 32, "pairs": 0.25}
 
 
 def folder(name: str) -> Path:
@@ -59,16 +53,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("name", choices=CONDITIONINGS)
     parser.add_argument("--epochs", type=int, default=EPOCHS, help=f"in all (default: {EPOCHS})")
+    parser.add_argument("--start", type=Path, metavar="BUNDLE", help="a finished one to begin with")
+    parser.add_argument("--precision", choices=precision.POLICIES, default="float32", help="of the training")
     options = parser.parse_args()
     faces = clay()
     learned, held_out = faces.part("train"), faces.part("test")
     keras.utils.set_random_seed(0)
-    model = GAN(faces.names, **SETTINGS, conditioning=CONDITIONINGS[options.name])
-    model.compile(TTURAdam(2e-4, discriminator_lr_ratio=4.0))
+    with precision.using(options.precision):
+        conditioning = CONDITIONINGS[options.name]
+        model = RECIPE.build(faces.names, **SETTINGS, conditioning=conditioning)
+    run = folder(options.name)
+    if options.start:
+        model.begin_with(saving.load(options.start))
+        files.write_text(run / BEGAN, json.dumps(saving.about(options.start)["card"]))
+    batches = Batches(load_pixels(learned, SETTINGS["size"]), learned.conditions, 32)
+    RECIPE.compile(model, options.epochs * batches.steps)
     shown = evenly(len(held_out), 64)
     inputs = {"attributes": held_out.conditions["attributes"][shown], "noise": model.sample_noise(64, 0)}
-    batches = Batches(load_pixels(learned, SETTINGS["size"]), learned.conditions, 32)
-    trainer.train(model, batches, options.epochs, folder(options.name), samples=lambda: model.draw(inputs))
+    trainer.train(model, batches, options.epochs, run, samples=lambda: model.draw(inputs))
 
 
 if __name__ == "__main__":

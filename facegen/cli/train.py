@@ -120,14 +120,14 @@ def _train_deconv(options: argparse.Namespace, faces) -> None:
 def gan_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     train_options(parser, batch=32)
-    recipe_option(parser, "gan", "original")
+    recipe_option(parser, "gan", "today")
     add("--size", type=positive, help="side of the pictures in pixels (default: 64)")
     add("--width", type=positive, help="unit of both networks' channels (default: 64)")
-    add("--noise", type=positive, help="numbers of noise (default: 1, stabilized 64)")
+    add("--noise", type=positive, help="numbers of noise (default: 64, original 1)")
     add(
         "--conditioning",
         choices=CONDITIONINGS,
-        help="how the discriminator learns of the attributes (default: none, as in the original)",
+        help="how the discriminator learns of the attributes (default: both, original none)",
     )
     add("-v", "--visualize", action="store_true", help="a sheet of 25 faces after each epoch")
 
@@ -338,7 +338,7 @@ COMMANDS = (
         gan_options,
         train_gan,
         "facegen train gan data/clay-celeba -o build/runs/faces --size 32 --width 16 -e 20 -v\n"
-        "facegen train gan data/celeba -o build/runs/celeba --recipe stabilized --conditioning both",
+        "facegen train gan data/celeba -o build/runs/as-in-2020 --recipe original",
     ),
     Command(
         "train flow",

@@ -3,6 +3,10 @@
 A vector of attributes is 40 numbers in the order of `NAMES`, 0 for "no" and 1 for "yes".
 """
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from facegen.utils.errors import FacegenError
 
 NAMES: tuple[str, ...] = (
@@ -58,3 +62,17 @@ def index(name: str) -> int:
     near = get_close_matches(str(name), NAMES, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else "; facegen.conditions.attributes.NAMES lists them"
     raise FacegenError(f"unknown attribute {name!r}: expected one of CelebA's 40 names{hint}")
+
+
+def rivals(names: Sequence[str]) -> np.ndarray:
+    """Which attributes go off where one goes on, bool (columns, columns), by `EXCLUSIVE`.
+
+    Args:
+        names: of the columns.
+
+    Example:
+        >>> rivals(["Black_Hair", "Blond_Hair", "Smiling"]).astype(int).tolist()
+        [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
+    """
+    member = np.array([[name in group for name in names] for group in EXCLUSIVE])  # (groups, columns)
+    return (member.T @ member) & ~np.eye(len(names), dtype=bool)

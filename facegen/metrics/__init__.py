@@ -13,6 +13,7 @@ __getattr__, __dir__ = lazy.exports(
     {
         "as_json": "formatting",
         "as_text": "formatting",
+        "asymmetry": "fidelity",
         "attribute_classifier": "classifier",
         "change_maps": "controllability",
         "confusion_matrix": "recognition",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from facegen.conditions.attributes import EXCLUSIVE
+from facegen.conditions.attributes import rivals
 from facegen.metrics.classifier import AttributeClassifier
 from facegen.metrics.image_quality import distance
 from facegen.models.gan import GAN
@@ -104,10 +104,9 @@ def flip(rows: np.ndarray, column: int, names: Sequence[str]) -> np.ndarray:
         >>> flip(np.array([[1, 0, 1], [0, 1, 1]]), names.index("Blond_Hair"), names).tolist()
         [[0, 1, 1], [0, 0, 1]]
     """
-    rivals = {other for group in EXCLUSIVE if names[column] in group for other in group} - {names[column]}
     switched, on = rows.copy(), rows[:, column] <= 0.5
     switched[:, column] = on
-    switched[np.ix_(on, [names.index(name) for name in rivals if name in names])] = 0
+    switched[np.ix_(on, rivals(names)[column])] = 0
     return switched
 
 
@@ -353,17 +352,20 @@ def toggle_map(model: GAN, inputs: Mapping[str, np.ndarray], name: str) -> np.nd
     return as_picture(np.abs(pictures[1] - pictures[0]).mean(axis=(0, 3)))
 
 
-def as_picture(change: np.ndarray) -> np.ndarray:
-    """A map (height, width) of numbers from 0 up as a picture, uint8 (height, width, 1); white is most.
+def as_picture(change: np.ndarray, white: float | None = None) -> np.ndarray:
+    """A map (height, width) of numbers from 0 up as a picture, uint8 (height, width, 1).
 
-    Black where nothing is known (NaN).
+    Args:
+        change: the map; black where nothing is known (NaN).
+        white: what is shown as white, one number for maps to be compared; by default the most there is.
 
     Example:
         >>> as_picture(np.array([[0.0, 1.0], [2.0, np.nan]]))[..., 0].tolist()
         [[0, 128], [255, 0]]
     """
     change = np.nan_to_num(change)
-    return np.round(255 * change / max(change.max(), 1e-9)).astype("uint8")[..., None]
+    white = max(change.max() if white is None else white, 1e-9)
+    return np.round(255 * np.minimum(change / white, 1)).astype("uint8")[..., None]
 
 
 def noise_shift(model: GAN, inputs: Mapping[str, np.ndarray], seed: int) -> float:

@@ -53,6 +53,23 @@ def kernel_distance(one: np.ndarray, other: np.ndarray) -> float:
     return float(within(one) + within(other) - 2 * kernel(one, other).mean())
 
 
+def asymmetry(pictures: np.ndarray) -> float:
+    """Mean difference between pictures and their mirror images, in grey levels.
+
+    A face's two halves are alike, but for light, hair and pose. What is drawn with lopsided halves has more
+    of it than real pictures of the same kind.
+
+    Args:
+        pictures: uint8 (n, h, w, c).
+
+    Example:
+        >>> asymmetry(np.array([[[[10], [7], [20]]]], "uint8"))  # 10, 0 and 10
+        6.666666666666667
+    """
+    pictures = pictures.astype("int16")
+    return float(np.abs(pictures - pictures[:, :, ::-1]).mean())
+
+
 def coverage(real: np.ndarray, drawn: np.ndarray, neighbours: int = NEIGHBOURS) -> float:
     """Share of real pictures that have a drawn one nearer than their nearest real ones (the fifth of them).
 
@@ -136,7 +153,7 @@ def fidelity_report(
     Returns:
         "drawn", the names of the others, and, to compare them with, "real", "blurred" and "shuffled"
         (real pictures, out of focus, or cut in 4 x 4 pieces that were mixed), each {"frechet", "kernel",
-        "coverage", and of each "..._spread": its standard deviation from split to split}.
+        "coverage", of each "..._spread": its standard deviation from split to split, "asymmetry"}.
 
     Raises:
         FacegenError: sets of different sizes, or too few.
@@ -152,14 +169,14 @@ def fidelity_report(
     sizes = {name: len(images) for name, images in sets.items()}
     if len({*sizes.values()}) > 1 or len(real) < 4 * (NEIGHBOURS + 1):
         raise FacegenError(f"Expected at least {4 * (NEIGHBOURS + 1)} pictures, as many of each: {sizes}.")
+    sets |= {"blurred": blurred(real), "shuffled": shuffled(real, random)}
     found = {name: classifier.features(images) for name, images in sets.items()}
-    found |= {
-        "blurred": classifier.features(blurred(real)),
-        "shuffled": classifier.features(shuffled(real, random)),
-    }
     people = np.arange(len(real)) if people is None else people
     scores = [_compared(found, *rows) for rows in halves(people, splits, random)]
-    return {name: _summed([score[name] for score in scores]) for name in found}
+    return {
+        name: {**_summed([score[name] for score in scores]), "asymmetry": asymmetry(images)}
+        for name, images in sets.items()
+    }
 
 
 def halves(

@@ -79,6 +79,7 @@ def gan_tables(report: Mapping) -> str:
             f"Fidelity in the classifier's features, about {counts['pictures_in_each_half']} pictures "
             f"of each (mean of {counts['splits']} splits, and their spread)",
             aligned(["", "Frechet", "", "kernel", "", "coverage", ""], _fidelity(report["fidelity"])),
+            *_lopsided(report["fidelity"]),
             "Distance to the nearest training picture: drawn much nearer than real is learned by heart",
             aligned(["", "drawn", "real"], _neighbours(report["neighbours"])),
         ]
@@ -123,6 +124,14 @@ def _fidelity(sets: Mapping) -> list[list[str]]:
             cells = [(_score(value, n), f"± {_score(spread, n)}") for value, spread, n in pairs]
             rows.append([name, *(cell for pair in cells for cell in pair)])
     return rows
+
+
+def _lopsided(sets: Mapping) -> list[str]:
+    """One line; none for a report that was written before this was measured."""
+    drawn, real = (sets[name].get("asymmetry") for name in ("drawn", "real"))
+    if real is None:
+        return []
+    return [f"A drawn face and its mirror image differ by {drawn:.1f} grey levels, a real one by {real:.1f}."]
 
 
 def _neighbours(found: Mapping) -> list[list[str]]:

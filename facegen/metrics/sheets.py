@@ -21,6 +21,8 @@ def region_sheet(
 ) -> Image.Image:
     """Somebody without and with each attribute, and where it changes pictures: drawn, and for clay in truth.
 
+    All maps of changes have one scale: white is the largest mean change on the sheet.
+
     Args:
         model: reads the attributes of `faces`.
         faces: the set that it learned from.
@@ -47,6 +49,8 @@ def region_sheet(
         sets["true"] = ground_truth.true_flips(faces.select(rows), side, progress=progress)[taken]
     off = requests[0][:, chosen].T < 0.5
     people_shown = [int(np.argmax(known[i] + 1.0 * (known[i] & off[i]))) for i in range(len(chosen))]
+    maps = {kind: change_maps(pictures, known) for kind, pictures in sets.items()}
+    white = float(np.nanmax([*maps.values(), np.zeros_like(maps["drawn"])]))  # of all maps alike
     panels, left = [], []
     for kind, pictures in sets.items():
         pairs = [(pictures[0][k], pictures[1 + i][k]) for i, k in enumerate(people_shown)]
@@ -54,8 +58,8 @@ def region_sheet(
             pair if off[i][k] else pair[::-1]
             for i, (pair, k) in enumerate(zip(pairs, people_shown, strict=True))
         ]
-        maps = [np.repeat(as_picture(x), 3, axis=2) for x in change_maps(pictures, known)]
-        panels += [*(pair[0] for pair in pairs), *(pair[1] for pair in pairs), *maps]
+        changes = [np.repeat(as_picture(x, white), 3, axis=2) for x in maps[kind]]
+        panels += [*(pair[0] for pair in pairs), *(pair[1] for pair in pairs), *changes]
         left += [f"{kind}, without", "with", "changes"]
     return plots.contact_sheet(np.stack(panels), left=left, top=[name.replace("_", " ") for name in names])
 

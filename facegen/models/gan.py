@@ -8,6 +8,7 @@ from keras import ops
 
 from facegen.conditions.attributes import NAMES
 from facegen.conditions.base import ATTRIBUTES, Names, Ranges
+from facegen.models import switches
 from facegen.models.base import FaceModel
 from facegen.models.dcgan import discriminator, generator, plus_minus
 from facegen.models.layers import follow, symmetric
@@ -113,7 +114,7 @@ class GAN(FaceModel):
     `fit` is given batches of {"image": uint8 (b, size, size, channels), condition: (b, columns)}.
 
     The defaults are the original's. What stabilizes it, each an argument: `spectral`, `loss="hinge"`,
-    `centred`, `ema`, no `dropout`, a larger `latent_dim`; together they are the recipe "stabilized"
+    `centred`, `ema`, no `dropout`, a larger `latent_dim`; together they are in the recipe "today"
     (recipes.py).
 
     Args:
@@ -138,7 +139,11 @@ class GAN(FaceModel):
         ema: draw with a moving average of the generator's weights that keeps this share of
             itself at each step (0.999, say; Yazici et al., arXiv 1806.04498), and less at the
             beginning, when there is nothing to keep; 0 for none.
-        seed: of noise, label sampling and dropout.
+        pairs: half of the requests are the other half again, noise and all, with one attribute switched. In
+            the generator's loss, what the classifier makes of that has this weight: its reading of the
+            switched attribute is to change, and no other (switches.py). 0 for none; without a classifier
+            head, or without "attributes" to switch, there are none.
+        seed: of noise, label sampling, switches and dropout.
         ranges: least and largest of each column of "numbers", a face set's `ranges`.
 
     Raises:
@@ -171,6 +176,7 @@ class GAN(FaceModel):
         classifier_weight: float = 1.0,
         label_sampling: str = "auto",
         ema: float = 0.0,
+        pairs: float = 0.0,
         seed: int = 0,
         ranges: Ranges | None = None,
         **kwargs,
@@ -192,6 +198,7 @@ class GAN(FaceModel):
             self.ema_generator.trainable = False
         self.random = keras.random.SeedGenerator(seed)
         self.reads = "class_logits" in self.discriminator.output
+        self.pairs = pairs if self.reads and ATTRIBUTES in self.names else 0.0
         self.classifier_weight = classifier_weight
         self.steps = self.add_weight(shape=(), initializer="zeros", trainable=False, name="steps")
         watched = (
@@ -200,6 +207,7 @@ class GAN(FaceModel):
             "d_real",
             "d_fake",
             *(("read_real", "read_fake") if self.reads else ()),
+            *(("read_change",) if self.pairs else ()),
         )
         self.means = {name: keras.metrics.Mean(name=name) for name in watched}
         self.built = True  # the networks are
@@ -247,6 +255,9 @@ class GAN(FaceModel):
             read_real = ops.split(seen["class_logits"], 2)[0]
             verdicts |= {"read_real": self._misread(read_real, given)}
             verdicts |= {"read_fake": self._misread(hoped["class_logits"], asked)}
+            if self.pairs:
+                signs = plus_minus(asked, self.names, self.ranges)
+                verdicts["read_change"] = switches.misread_change(hoped["class_logits"], signs)
         return verdicts
 
     def _verdict(self, seen, conditions):
@@ -267,7 +278,7 @@ class GAN(FaceModel):
         shape = (ops.shape(batch["image"])[0], self.latent_dim)
         draw = keras.random.normal if self.centred else keras.random.uniform
         inputs["noise"] = draw(shape, seed=self.random)
-        return inputs
+        return switches.paired(inputs, self.names[ATTRIBUTES], self.random) if self.pairs else inputs
 
     def _request(self, rows):
         if self.label_sampling == "bernoulli":
@@ -294,19 +305,25 @@ class GAN(FaceModel):
         }
         total = d_loss + g_loss
         if self.reads:
-            parts |= {name: ops.mean(verdicts[name]) for name in ("read_real", "read_fake")}
+            parts |= {name: ops.mean(value) for name, value in verdicts.items() if name.startswith("read_")}
             grown = ops.minimum(ops.convert_to_tensor(self.steps) / WARM_UP, 1.0)
             total += self.classifier_weight * (parts["read_real"] + grown * parts["read_fake"])
+            total += self.pairs * grown * parts.get("read_change", 0.0)
         for name, metric in self.means.items():
             metric.update_state(parts[name])
         return total
 
+    def begin_with(self, other: "GAN") -> None:
+        """Take over the weights and steps of a finished GAN of the same sizes, to train on from there."""
+        for network in filter(None, (self.raw_generator, self.ema_generator)):
+            network.set_weights(other.generator.get_weights())
+        self.discriminator.set_weights(other.discriminator.get_weights())
+        self.steps.assign(other.steps)
+
     def exported(self) -> "GAN":
         """A copy that draws the same and is smaller: the average is its learner, and no more averaged."""
         copy = GAN(**{**self.settings, "ema": 0.0})
-        copy.raw_generator.set_weights(self.generator.get_weights())
-        copy.discriminator.set_weights(self.discriminator.get_weights())
-        copy.steps.assign(self.steps)
+        copy.begin_with(self)
         copy.title, copy.card, copy.examples = self.title, self.card, self.examples
         return copy
 

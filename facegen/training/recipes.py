@@ -31,7 +31,7 @@ class Recipe:
         kind: that class, as `facegen.models` names it.
 
     Example:
-        >>> recipe = RECIPES["gan"]["stabilized"]
+        >>> recipe = RECIPES["gan"]["today"]
         >>> model = recipe.build({"attributes": ["Smiling"]}, size=16, width=2)
         >>> recipe.compile(model, steps=100)
         >>> model.settings["loss"]
@@ -128,15 +128,16 @@ STABILIZED = {
     "spectral": True,
     "loss": "hinge",
     "label_sampling": "shuffled",
-    "ema": 0.99,
+    "ema": 0.999,
 }
 RECIPES: dict[str, dict[str, Recipe]] = {
     "gan": {
         "original": Recipe("as in the essay", partial(_players, discriminator_lr_ratio=0.5), kind="GAN"),
-        "stabilized": Recipe(
-            "spectral norm, hinge loss, moving average, centred inputs, 64 numbers of noise",
+        "today": Recipe(
+            "spectral norm, hinge loss, moving average, centred inputs, 64 numbers of noise, and a "
+            "discriminator that reads what was asked for",
             partial(_players, discriminator_lr_ratio=4.0),
-            STABILIZED,
+            {**STABILIZED, "conditioning": "both", "classifier_weight": 2.0},
             "GAN",
         ),
     },

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import exercises
-from facegen import metrics
 from facegen.conditions.interpolation import slerp
 from facegen.course.checks import conditional_gan, live, optimizers
 from facegen.course.exercises import TRIED, Check, NotYet, Verdict, near, need
+from facegen.metrics.formatting import rank_correlation
 from facegen.models import Deconv, zoo
 from facegen.utils.errors import FacegenError
 
@@ -251,8 +251,15 @@ def test_checks_agree_with_the_package():
     np.testing.assert_allclose(live.great_circle(one, other, 0.3), slerp(one, other, 0.3))
     assert Deconv({"emotion": ["a", "b"]}, (5, 4), 5, [8], 8).image_shape == (320, 256, 3)
     report = json.loads((zoo.find("clay-gan") / "measures.json").read_text())
-    ranks = metrics.difficulty_table(report).splitlines()[-1].split()
-    assert [float(ranks[i]) for i in (-4, -2, -1)] == [*conditional_gan.RANKS.values()]
+    by_name, toggles = report["control"]["attributes"], report["toggle"]["attributes"]
+    heeded = [(row["f1"] - row["floor"]) / (row["ceiling"] - row["floor"]) for row in by_name.values()]
+    columns = {
+        "rare": [min(row["frequency"], 1 - row["frequency"]) for row in by_name.values()],
+        "area": [toggles[name]["area"] for name in by_name],
+        "change": [toggles[name]["change_truth"] for name in by_name],
+    }
+    found = {name: round(rank_correlation(heeded, values), 2) for name, values in columns.items()}
+    assert conditional_gan.ranks() == pytest.approx(found, abs=0.0051)
 
 
 @Check

@@ -76,6 +76,15 @@ def test_coverage_sees_a_collapse():
     )  # half of them missing
 
 
+def test_lopsided_pictures_differ_from_their_mirror_images():
+    half = np.random.default_rng(0).integers(0, 128, (3, 8, 4, 3), dtype="uint8")
+    even = np.concatenate([half, half[:, :, ::-1]], axis=2)
+    lopsided = even.copy()
+    lopsided[:, :, :4] += 30  # bytes: a difference of them must not wrap
+    assert fidelity.asymmetry(even) == 0
+    assert fidelity.asymmetry(lopsided) == fidelity.asymmetry(lopsided[:, :, ::-1]) == 30
+
+
 def test_blurred_and_shuffled_keep_what_they_should():
     images = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3), dtype="uint8")
     soft = fidelity.blurred(images)

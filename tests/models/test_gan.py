@@ -314,6 +314,18 @@ def test_a_finished_gan_draws_and_judges_as_before_with_fewer_weights():
     assert float(small_one.steps) == float(model.steps) > 0
 
 
+def test_a_gan_goes_on_from_a_finished_one_with_other_remedies():
+    finished, data = small(conditioning="both", centred=True, spectral=True, loss="hinge"), batch(8)
+    finished.steps.assign(7)
+    model = stabilized(conditioning="both", pairs=0.25)
+    model.begin_with(finished)
+    for network in (model.raw_generator, model.ema_generator):
+        for ours, theirs in zip(network.get_weights(), finished.generator.get_weights(), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_array_equal(model.score(data["image"]), finished.score(data["image"]))
+    assert float(model.steps) == 7
+
+
 def test_no_two_weights_share_a_name():
     paths = [v.path for v in stabilized().weights]
     assert len(set(paths)) == len(paths)

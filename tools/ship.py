@@ -60,8 +60,7 @@ def ship_gan(name: str) -> str:
     """Measure and write one of the two GANs; return its card."""
     faces, folder = train_gan.clay(), train_gan.folder(name)
     model, row = rounded(saving.load(folder / "model").exported(), name, folder), last_row(folder)
-    twin = train_gan.folder("clay-gan-unconditional") / "model"
-    floor = saving.load(twin).exported() if name == "clay-gan" else None
+    floor = saving.load(MODELS / "clay-gan-unconditional") if name == "clay-gan" else None
     learned = len(faces.part("train"))
     began = folder / train_gan.BEGAN
     before = json.loads(began.read_text()) if began.is_file() else {}

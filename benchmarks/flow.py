@@ -36,13 +36,13 @@ from facegen.utils.logging import logger
 
 # (method, steps, guidance): the same questions asked of the network in other ways; then other guidance
 STEPS = [
-    *(("midpoint", n, 2.0) for n in (1, 2, 3, 4, 8)),
+    *(("euler", n, 2.0) for n in (2, 3, 4, 6, 8, 16)),
+    *(("midpoint", n, 2.0) for n in (1, 2, 4)),
     ("heun", 2, 2.0),
-    *(("euler", n, 2.0) for n in (4, 8)),
 ]
-GUIDANCE = [("midpoint", 4, g) for g in (1.0, 1.5, 2.0, 3.0, 4.0)]
+GUIDANCE = [("euler", 4, g) for g in (1.0, 1.5, 2.0, 3.0, 4.0)]
 STEPS_BACK = 32  # of an edit, to the noise and forward again
-GUIDED = {"steps": 8, "method": "midpoint", "guidance": 2.0}  # another way forward
+GUIDED = {"steps": 8, "method": "euler", "guidance": 2.0}  # another way forward
 PICTURES = 20  # drawn in a panel, for the time of one
 
 

@@ -185,7 +185,7 @@ check.back.grade(came_back)
 
 # %% [text]
 # ### More, for an evening each
-# 1. Draw with `method="euler"` and eight steps: as many evaluations as `midpoint` with four. Which is nearer
+# 1. Draw with `method="midpoint"` and four steps: as many evaluations as `euler` with eight. Which is nearer
 #    to 64 steps?
 # 2. Draw with guidance 0, and with -1. Whom do you see?
 # 3. Encode a picture with the *wrong* attributes (a smiling face as not smiling), and draw it with these.

@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "models"
 RACE = course.build() / "recipes"  # of benchmarks/recipes.py
 KERNELS = {"clay-deconv": "float16"}  # all others in 8 bits, which would show in its fine contours
+SAMPLER = {"method": "euler", "steps": 6, "guidance": 3.0}  # of clay-flow: see models/clay-flow/flow.json
 EFFORT = {"count": 1000, "people": 32, "seeds": 1}  # to measure a flow, which draws slowly
 
 
@@ -82,7 +83,7 @@ def ship_gan(name: str) -> str:
 def ship_flow() -> str:
     """Measure and write clay-flow; return its card."""
     faces, run = train_flow.clay(), train_flow.folder()
-    model, row = rounded(saving.load(run / "model").exported(), "clay-flow", run), last_row(run)
+    model, row = rounded(saving.load(run / "model").exported(**SAMPLER), "clay-flow", run), last_row(run)
     learned = len(faces.part("train"))
     about = {
         "data": f"clay in CelebA's format: {len(faces):,} people, {learned:,} of them learned",

@@ -113,7 +113,7 @@ class Flow(FaceModel):
         spread: float = 0.5,
         drop: float = 0.1,
         steps: int = 4,
-        method: str = "midpoint",
+        method: str = "euler",
         guidance: float = 2.0,
         ema: float = 0.999,
         seed: int = 0,

@@ -97,7 +97,7 @@ class Flow(FaceModel):
         >>> model.generate("Smiling", count=3, seed=7).shape
         (3, 16, 16, 3)
         >>> model.evaluations, model.sample_noise(count=3, seed=7).shape
-        (8, (3, 768))
+        (4, (3, 768))
     """
 
     output_min = -1.0

@@ -12,6 +12,7 @@ from facegen.metrics.formatting import difficulty_table
 from facegen.models import zoo
 
 SIXTEEN = 11  # seed of the people whom a learner reads
+ROUNDED = 0.006  # how far two decimals may be from a number
 
 
 @Check
@@ -103,13 +104,13 @@ def reasons(rare, area, change, best, random):
     """Rank correlations of three reasons with how well an attribute is heeded."""
     found, true = {"rare": rare, "area": area, "change": change}, ranks()
     need(
-        not all(near(value, -true[name], 0.02) for name, value in found.items()),
+        not all(near(value, -true[name], ROUNDED) for name, value in found.items()),
         "the signs are turned round",
     )
     for name, value in found.items():
-        near_to = [other for other in true if other != name and near(value, true[other], 0.02)]
+        near_to = [other for other in true if other != name and near(value, true[other], ROUNDED)]
         need(not near_to, f"{value} is what {near_to} gives; which word stood in REASON for {name!r}?")
-        need(near(value, true[name], 0.02), f"run the cell with REASON = {name!r} and write what it prints")
+        need(near(value, true[name], ROUNDED), f"with REASON = {name!r}, write what the cell prints")
     largest = max(true, key=true.get)
     need(best == largest, "the largest of the three numbers goes best with being heeded")
     return f"{largest!r} goes best with being heeded, at {true[largest]:.2f}; none of them explains it all"

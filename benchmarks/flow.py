@@ -41,7 +41,7 @@ STEPS = [
     ("heun", 2, 2.0),
 ]
 GUIDANCE = [("euler", 4, g) for g in (1.0, 1.5, 2.0, 3.0, 4.0)]
-STEPS_BACK = 32  # of an edit, to the noise and forward again
+STEPS_BACK = 64  # of an edit, to the noise and forward again
 GUIDED = {"steps": 8, "method": "euler", "guidance": 2.0}  # another way forward
 PICTURES = 20  # drawn in a panel, for the time of one
 

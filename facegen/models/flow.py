@@ -194,7 +194,7 @@ class Flow(FaceModel):
         width = int(np.prod(self.image_shape))
         return np.random.default_rng(seed).standard_normal((count, width), "float32")
 
-    def encode(self, images: np.ndarray, conditions: Mapping[str, np.ndarray], steps: int = 32) -> np.ndarray:
+    def encode(self, images: np.ndarray, conditions: Mapping[str, np.ndarray], steps: int = 64) -> np.ndarray:
         """The noise that these pictures would be drawn from: the flow run backwards, without guidance.
 
         `decode` draws them again from it; with another condition, the same person is another way.
@@ -215,7 +215,7 @@ class Flow(FaceModel):
         noise = inverted(self.field(conditions), images / 127.5 - 1, steps)
         return noise.reshape(len(images), -1).astype("float32")
 
-    def decode(self, noise: np.ndarray, conditions: Mapping[str, np.ndarray], steps: int = 32) -> np.ndarray:
+    def decode(self, noise: np.ndarray, conditions: Mapping[str, np.ndarray], steps: int = 64) -> np.ndarray:
         """What `encode` leads back from: pictures drawn in many small steps, without guidance.
 
         Args:

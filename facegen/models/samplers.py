@@ -91,7 +91,7 @@ def inverted(field: Field, x: Point, steps: int, method: str = "midpoint", round
     """The start from which as many steps lead to a point: the inverse of `solved`.
 
     The equation run backwards comes near. What a step from there misses is then added, so that the very steps
-    lead back. That helps where steps are small (`Flow.encode` takes 32); large ones it leads astray.
+    lead back. That helps where steps are small (`Flow.encode` takes 64); large ones it leads astray.
 
     Args:
         field, steps, method: see `trajectory`.

@@ -73,13 +73,13 @@ def start(seed: int | None = None) -> str:
         'smoke'
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     chosen, on = scale(), ""
     if seed is not None:
         import keras
 
         keras.utils.set_random_seed(seed)
         on = f", Keras {keras.__version__} on {keras.backend.backend()}"
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # whose import, in a notebook, sets its own
     logger.info(f"scale {chosen}{on}")
     if chosen == "smoke":
         logger.setLevel(logging.WARNING)

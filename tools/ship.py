@@ -82,7 +82,7 @@ def ship_gan(name: str) -> str:
 
 def ship_flow() -> str:
     """Measure and write clay-flow; return its card."""
-    faces, run = train_flow.clay(), train_flow.folder()
+    faces, run = train_gan.clay(), train_flow.folder()
     model, row = rounded(saving.load(run / "model").exported(**SAMPLER), "clay-flow", run), last_row(run)
     learned = len(faces.part("train"))
     about = {

@@ -8,20 +8,19 @@ into models/, and `python benchmarks/flow.py` adds what steps and guidance chang
 """
 
 import argparse
-import os
 from pathlib import Path
 
 import keras
+from train_gan import clay
 
 from facegen import course
-from facegen.data.dataset import FaceSet
 from facegen.data.loader import Batches
 from facegen.data.pixels import load_pixels
-from facegen.models.flow import Flow
 from facegen.training import precision, trainer
 from facegen.training.recipes import RECIPES
 
 EPOCHS = 18
+RECIPE = RECIPES["flow"]["straight"]
 SETTINGS = {"size": 64}
 BATCH = 32
 
@@ -29,19 +28,6 @@ BATCH = 32
 def folder(epochs: int = EPOCHS) -> Path:
     """Where it is trained; after `clay`, which sets the scale."""
     return course.run("clay-flow" if epochs == EPOCHS else f"clay-flow-{epochs}")
-
-
-def clay() -> FaceSet:
-    """The faces that it learns from.
-
-    Raises:
-        SystemExit: data/celeba holds photographs: models of real people are not shipped.
-    """
-    os.environ["FACEGEN_SCALE"] = "gpu"  # whose set of clay is the larger one
-    faces = course.faces("celeba")
-    if not course.is_clay(faces):
-        raise SystemExit("Only models of clay people are shipped: data/celeba holds photographs.")
-    return faces
 
 
 def main() -> None:
@@ -55,9 +41,9 @@ def main() -> None:
     keras.utils.set_random_seed(0)
     place = folder(options.epochs)
     with precision.using(precision.of_training(options.precision, place)):
-        model = Flow(faces.names, **SETTINGS)
+        model = RECIPE.build(faces.names, **SETTINGS)
     batches = Batches(load_pixels(learned, SETTINGS["size"]), learned.conditions, BATCH)
-    RECIPES["flow"]["straight"].compile(model, options.epochs * batches.steps)
+    RECIPE.compile(model, options.epochs * batches.steps)
     trainer.train(model, batches, options.epochs, place)
 
 

@@ -37,7 +37,7 @@ def folder(name: str) -> Path:
 
 
 def clay() -> FaceSet:
-    """The faces that both learn from.
+    """The faces that both learn from, and the flow.
 
     Raises:
         SystemExit: data/celeba holds photographs: models of real people are not shipped.

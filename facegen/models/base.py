@@ -1,7 +1,7 @@
 """What all models of the course share: plain settings, a table of conditions, and drawing."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import keras
 import numpy as np
@@ -26,6 +26,22 @@ def parameters(builder: type) -> dict[str, inspect.Parameter]:
     known = dict(inspect.signature(builder.__init__).parameters)
     del known["self"]
     return known
+
+
+def check_choice(name: str, value: str, choices: Iterable[str]) -> None:
+    """Refuse a value that is none of the choices.
+
+    Raises:
+        FacegenError: naming the argument and what was expected.
+
+    Example:
+        >>> check_choice("loss", "l2", ["hinge", "logistic"])
+        Traceback (most recent call last):
+        ...
+        facegen.utils.errors.FacegenError: loss='l2': expected one of hinge, logistic.
+    """
+    if value not in choices:
+        raise FacegenError(f"{name}={value!r}: expected one of {', '.join(choices)}.")
 
 
 class FaceModel(keras.Model):

@@ -13,9 +13,8 @@ import numpy as np
 from keras import ops
 
 from facegen.conditions.base import Names, Ranges
-from facegen.models.base import FaceModel
+from facegen.models.base import FaceModel, check_choice
 from facegen.models.dcgan import plus_minus
-from facegen.models.gan import check_choice
 from facegen.models.layers import condition_inputs, follow, symmetric
 from facegen.models.samplers import EVALUATIONS, METHODS, guided, inverted, solved
 from facegen.models.unet import unet

@@ -1,6 +1,6 @@
 """The game of generator and discriminator (dcgan.py) as one `keras.Model`, trained by plain `fit()`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import keras
 import numpy as np
@@ -9,7 +9,7 @@ from keras import ops
 from facegen.conditions.attributes import NAMES
 from facegen.conditions.base import ATTRIBUTES, Names, Ranges
 from facegen.models import switches
-from facegen.models.base import FaceModel
+from facegen.models.base import FaceModel, check_choice
 from facegen.models.dcgan import discriminator, generator, plus_minus
 from facegen.models.layers import follow, symmetric
 from facegen.utils.errors import FacegenError
@@ -42,22 +42,6 @@ def hinge(real, fake, fake_for_generator):
 LOSSES = {"logistic": logistic, "hinge": hinge}
 WARM_UP = 500.0  # steps until the classifier's advice to the generator has its full weight
 CONDITIONINGS = ("none", "projection", "classifier", "both")
-
-
-def check_choice(name: str, value: str, choices: Iterable[str]) -> None:
-    """Refuse a value that is none of the choices.
-
-    Raises:
-        FacegenError: naming the argument and what was expected.
-
-    Example:
-        >>> check_choice("loss", "l2", LOSSES)
-        Traceback (most recent call last):
-        ...
-        facegen.utils.errors.FacegenError: loss='l2': expected one of logistic, hinge.
-    """
-    if value not in choices:
-        raise FacegenError(f"{name}={value!r}: expected one of {', '.join(choices)}.")
 
 
 @keras.saving.register_keras_serializable("facegen")

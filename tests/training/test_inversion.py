@@ -98,10 +98,11 @@ def test_a_flow_goes_back_to_its_noise_and_descent_makes_up_for_its_few_steps():
 def test_a_flow_reads_conditions_off_a_picture_by_the_loss_of_its_training():
     model = flow({"attributes": ["Smiling", "Male"]}, steps=1)
     picture = np.random.default_rng(2).integers(60, 200, model.image_shape, "uint8")
-    rows = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], "float32")
+    rows = np.array([[0, 0], [0, 1], [1, 0]], "float32")  # to start from, and near it
     errors = model.misfit(picture, {"attributes": rows})
     found = invert(model, picture, steps=0, progress=False).inputs["attributes"][0]
-    assert found.tolist() in rows[errors <= errors.min() + 1e-9].tolist() and np.ptp(errors) > 0
+    np.testing.assert_array_equal(found, rows[errors.argmin()])
+    assert np.ptp(errors) > 1e-5
     face, noise = picture / 127.5 - 1, np.random.default_rng(0).standard_normal(model.image_shape)
     asked = {"picture": (face + noise)[None] / 2, "time": np.array([[0.5]]), "known": np.array([[1, -1, 0]])}
     velocity = np.asarray(model.network({k: v.astype("float32") for k, v in asked.items()}))[0]

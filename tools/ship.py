@@ -35,6 +35,12 @@ def last_row(run: Path) -> dict:
     return list(csv.DictReader((run / "log.csv").open()))[-1]
 
 
+def began_with(run: Path) -> dict:
+    """The card of what a training began with; {} for one from the start."""
+    began = run / train_gan.BEGAN
+    return json.loads(began.read_text()) if began.is_file() else {}
+
+
 def rounded(model, name: str, run: Path):
     """The model as it will be shipped, rounded: that is what is measured."""
     return saving.load(saving.save(model, run / "rounded", KERNELS.get(name, "int8")))
@@ -63,8 +69,7 @@ def ship_gan(name: str) -> str:
     model, row = rounded(saving.load(folder / "model").exported(), name, folder), last_row(folder)
     floor = saving.load(MODELS / "clay-gan-unconditional") if name == "clay-gan" else None
     learned = len(faces.part("train"))
-    began = folder / train_gan.BEGAN
-    before = json.loads(began.read_text()) if began.is_file() else {}
+    before = began_with(folder)
     more = f" --start models/{name} --precision bfloat16" if before else ""
     about = {
         "data": f"clay in CelebA's format: {len(faces):,} people, {learned:,} of them learned",
@@ -84,15 +89,17 @@ def ship_flow() -> str:
     """Measure and write clay-flow; return its card."""
     faces, run = train_gan.clay(), train_flow.folder()
     model, row = rounded(saving.load(run / "model").exported(**SAMPLER), "clay-flow", run), last_row(run)
-    learned = len(faces.part("train"))
+    learned, before = len(faces.part("train")), began_with(run)
+    more = " --start models/clay-flow" if before else ""
     about = {
         "data": f"clay in CelebA's format: {len(faces):,} people, {learned:,} of them learned",
         "clay": writer.read_note(faces.root)["fixed"]["look"],
-        "made_by": "tools/train_flow.py, then tools/ship.py clay-flow",
+        "made_by": f"tools/train_flow.py{more}, then tools/ship.py clay-flow",
         "epochs": int(row["epoch"]),
-        "steps": int(float(model.done)),
+        "steps": int(float(model.done)) - before.get("steps", 0),
         "minutes": round(float(row["seconds"]) / 60, 1),
         "machine": metrics.machine(),
+        **({"began_with": before} if before else {}),
     }
     return write(model, "clay-flow", about, metrics.report(model, faces, **EFFORT))
 

@@ -1,7 +1,8 @@
 """Train the flow that comes with the course.
 
-python tools/train_flow.py                  # goes on where it was stopped
-python tools/train_flow.py --epochs 6       # for a shorter time: another training, in a folder of its own
+python tools/train_flow.py                              # goes on where it was stopped
+python tools/train_flow.py --start models/clay-flow     # begins with the weights of an earlier one
+python tools/train_flow.py --epochs 6                   # shorter: another training, in a folder of its own
 
 It learns from 20,000 clay people, in bfloat16. `python tools/ship.py clay-flow` then measures it and puts it
 into models/, and `python benchmarks/flow.py` adds what steps and guidance change.
@@ -11,7 +12,7 @@ import argparse
 from pathlib import Path
 
 import keras
-from train_gan import clay
+from train_gan import begin, clay
 
 from facegen import course
 from facegen.data.loader import Batches
@@ -34,6 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     add = parser.add_argument
     add("--epochs", type=int, default=EPOCHS, help=f"in all (default: {EPOCHS})")
+    add("--start", type=Path, metavar="BUNDLE", help="a finished one to begin with")
     add("--precision", choices=(*precision.POLICIES, precision.AUTO), default="bfloat16")
     options = parser.parse_args()
     faces = clay()
@@ -42,6 +44,8 @@ def main() -> None:
     place = folder(options.epochs)
     with precision.using(precision.of_training(options.precision, place)):
         model = RECIPE.build(faces.names, **SETTINGS)
+    if options.start:
+        begin(model, options.start, place)
     batches = Batches(load_pixels(learned, SETTINGS["size"]), learned.conditions, BATCH)
     RECIPE.compile(model, options.epochs * batches.steps)
     trainer.train(model, batches, options.epochs, place)

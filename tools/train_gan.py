@@ -19,6 +19,7 @@ from facegen.data.dataset import FaceSet
 from facegen.data.loader import Batches
 from facegen.data.pixels import load_pixels
 from facegen.models import saving
+from facegen.models.base import FaceModel
 from facegen.training import precision, trainer
 from facegen.training.recipes import RECIPES
 from facegen.utils import files
@@ -49,6 +50,12 @@ def clay() -> FaceSet:
     return faces
 
 
+def begin(model: FaceModel, bundle: Path, run: Path) -> None:
+    """Give a model the weights of an earlier one, whose card is kept beside the training for its own."""
+    model.begin_with(saving.load(bundle))
+    files.write_text(run / BEGAN, json.dumps(saving.about(bundle)["card"]))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("name", choices=CONDITIONINGS)
@@ -64,8 +71,7 @@ def main() -> None:
         model = RECIPE.build(faces.names, **SETTINGS, conditioning=conditioning)
     run = folder(options.name)
     if options.start:
-        model.begin_with(saving.load(options.start))
-        files.write_text(run / BEGAN, json.dumps(saving.about(options.start)["card"]))
+        begin(model, options.start, run)
     batches = Batches(load_pixels(learned, SETTINGS["size"]), learned.conditions, 32)
     RECIPE.compile(model, options.epochs * batches.steps)
     shown = evenly(len(held_out), 64)

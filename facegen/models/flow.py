@@ -269,6 +269,12 @@ class Flow(FaceModel):
         field = velocity_field(self.network.predict_on_batch, known, guidance)
         return lambda picture, time: np.asarray(field(picture, time))
 
+    def begin_with(self, other: "Flow") -> None:
+        """Take over the weights and steps of a finished flow of the same sizes, to train on from there."""
+        for network in filter(None, (self.raw_network, self.ema_network)):
+            network.set_weights(other.network.get_weights())
+        self.done.assign(other.done)
+
     def exported(self, **sampling) -> "Flow":
         """A copy that draws the same and is smaller: the average is its network, and no more averaged.
 
@@ -276,7 +282,6 @@ class Flow(FaceModel):
             **sampling: other `steps`, `method` or `guidance` to draw with.
         """
         copy = Flow(**{**self.settings, "ema": 0.0, **sampling})
-        copy.raw_network.set_weights(self.network.get_weights())
-        copy.done.assign(self.done)
+        copy.begin_with(self)
         copy.title, copy.card, copy.examples = self.title, self.card, self.examples
         return copy

@@ -20,7 +20,7 @@ from facegen.data.pixels import load_pixels
 from facegen.training import precision, trainer
 from facegen.training.recipes import RECIPES
 
-EPOCHS = 18
+EPOCHS = 26
 RECIPE = RECIPES["flow"]["straight"]
 SETTINGS = {"size": 64}
 BATCH = 32

@@ -53,6 +53,7 @@ def clay() -> FaceSet:
 def begin(model: FaceModel, bundle: Path, run: Path) -> None:
     """Give a model the weights of an earlier one, whose card is kept beside the training for its own."""
     model.begin_with(saving.load(bundle))
+    run.mkdir(parents=True, exist_ok=True)
     files.write_text(run / BEGAN, json.dumps(saving.about(bundle)["card"]))
 
 

@@ -230,7 +230,7 @@ def test_one_line_of_the_terminal_names_all_that_run(tmp_path, monkeypatch, caps
     schedule.running = clients
 
     def shown(columns):
-        monkeypatch.setattr(shutil, "get_terminal_size", lambda: SimpleNamespace(columns=columns))
+        monkeypatch.setattr(shutil, "get_terminal_size", lambda *_, **__: SimpleNamespace(columns=columns))
         with pytest.raises(TimeoutError):
             asyncio.run(asyncio.wait_for(schedule.tick(), 0.01))
         return capsys.readouterr().out

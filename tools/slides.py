@@ -42,7 +42,7 @@ td, th {border: 1px solid #bbb; padding: .2em .5em; text-align: left}
 pre {font-size: .75em; overflow-x: auto; margin: .5em 0} .prompt, .anchor-link {display: none}
 @media (prefers-color-scheme: dark) {
   html {background: #1b1b1b; color: #eee} a {color: #9cf}
-  .highlight {background: #eee; color: #222} img {background: #fff}
+  .highlight {background: #eee; color: #222}
 }
 @media print {html {scroll-snap-type: none; font-size: 12pt}}
 """

@@ -8,8 +8,9 @@
 # %% [question]
 # Why can the unrolled network not fade, whatever its weights are?
 # ---
-# The orientation reaches the picture through one place only: it moves every point of one surface to
-# another direction. There is no second picture to fade to. A fade of two views would need two surfaces.
+# The orientation moves every point of one surface to another direction, and tints it a little, as a lamp
+# would. There is no second picture to fade to. A fade of two views would need two contours at once, and a
+# row of the map has one.
 
 # %% [question]
 # The network is told nothing of depth. Where does it learn how far out a nose is?

@@ -252,6 +252,8 @@ def write_sets(folder: Path) -> None:
             target.mkdir(parents=True, exist_ok=True)
             write_text(target / f"{path.stem}.ipynb", nbformat.writes(book(path, form)) + "\n")
     write_text(course / "nbgrader_config.py", CONFIG)
+    print(f"{folder / 'solutions'}: a notebook with the solutions for each")
+    print(f"{course}: a course folder for nbgrader")
 
 
 def book(path: Path, form: str) -> NotebookNode:

@@ -7,6 +7,8 @@ import pytest
 import slides
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from facegen.utils.errors import FacegenError
+
 SHOWN = [
     "02_dcgan",
     "03_conditional_gan",
@@ -51,9 +53,18 @@ def test_a_slide_is_a_tagged_text_and_the_tagged_code_after_it():
     ]
 
 
-def test_code_without_a_text_before_it_is_refused():
-    with pytest.raises(ValueError, match="expected a Markdown cell"):
-        slides.slides(new_notebook(cells=[tag(new_code_cell("1"))]))
+def test_code_without_a_text_before_it_is_refused_and_named(tmp_path):
+    begun = new_notebook(cells=[tag(new_code_cell("1", id="first"))])
+    with pytest.raises(FacegenError, match=r"^cell first: expected a Markdown cell"):
+        slides.slides(begun)
+    nbformat.write(begun, tmp_path / "a.ipynb")
+    with pytest.raises(FacegenError, match=r"^a\.ipynb, cell first: "):
+        slides.write(tmp_path, tmp_path / "out")
+
+
+def test_a_folder_without_notebooks_is_refused(tmp_path):
+    with pytest.raises(FacegenError, match="found none"):
+        slides.write(tmp_path, tmp_path / "out")
 
 
 def test_a_page_shows_pictures_without_their_code_and_other_code_with_what_it_prints(tmp_path):
@@ -65,3 +76,18 @@ def test_a_page_shows_pictures_without_their_code_and_other_code_with_what_it_pr
     first, second = re.findall(r"<section.*?</section>", text, re.S)
     assert 'alt="a dot"' in first and PIXEL in first and "draw_it" not in first
     assert "42" in second and "print" in second and "skipped" not in text and "no()" not in text
+
+
+def test_a_slide_fits_the_window_and_an_arrow_leads_to_the_next(browser, tmp_path):
+    book = small()
+    book.cells[0].source += "\n\n" + "A long text. " * 60
+    book.cells[0].source += "\n\n" + "- and a list\n" * 8
+    path = tmp_path / "a.html"
+    path.write_text(slides.page(book, "One"))
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.route("http*://**", lambda route: route.abort())  # no network: MathJax is away
+    page.goto(path.as_uri())
+    assert page.evaluate("[...document.querySelectorAll('section')].map(s => s.scrollHeight)") == [720, 720]
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.activeElement.id == '2'")
+    page.close()

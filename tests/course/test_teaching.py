@@ -7,6 +7,8 @@ from itertools import pairwise
 import check_notebooks
 import pytest
 
+import exercises
+
 PAGE = (check_notebooks.ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"(?<=`)(\d\d) › (.+?)`", PAGE)))
 LESSONS = re.split(r"^## ", PAGE, flags=re.M)[1:]
@@ -34,6 +36,24 @@ def test_six_lessons_fill_their_ninety_minutes():
         assert all(before[1] == after[0] for before, after in pairwise(spans))
         for part in ("the student can", "**Ask**", "**What goes wrong**", "**Grade**"):
             assert part in text
+
+
+def points() -> dict[str, int]:
+    """The points of each exercise, by its title."""
+    every = [one for path in exercises.sources() for one in exercises.exercises(exercises.read(path))]
+    worth = {one.parts[0].text.splitlines()[0]: one.parts for one in every}
+    return {title: sum(int(p.words) for p in parts if p.kind == "check") for title, parts in worth.items()}
+
+
+def test_what_is_graded_are_exercises_and_their_points():
+    worth, named = points(), []
+    for text in re.findall(r"(?:\*\*Grade\*\*:|Grade) (\*.*?)\n\n", PAGE, re.S):
+        for titles, said, each in re.findall(r"((?:\*[^*]+\*(?:,|\s+and)?\s+)+)\((\d+)( each)?", text):
+            group = [" ".join(title.split()) for title in re.findall(r"\*([^*]+)\*", titles)]
+            asked = [worth[title] for title in group]
+            assert {*asked} == {int(said)} if each else sum(asked) == int(said), group
+            named += group
+    assert len(named) == len({*named}) > 20
 
 
 def test_the_exam_has_twenty_questions_sixty_points_and_all_answers():

@@ -331,7 +331,7 @@ def scatter(points: Mapping[str, tuple[float, float]], title: str, across: str, 
 
 
 def heat(values: np.ndarray, names: Sequence[str], title: str, alt: str = ""):
-    """A square table as colours from blue (-1) over white (0) to red (1).
+    """A square table as colours from white (0) to red (1), and to blue (-1) if any value is negative.
 
     Args:
         values: (n, n), row i and column i belonging to names[i].
@@ -345,7 +345,8 @@ def heat(values: np.ndarray, names: Sequence[str], title: str, alt: str = ""):
     """
     height = 2 + 0.13 * len(names)
     figure, (axis,) = _charts(1, height, width=height + 1.2)
-    picture = axis.imshow(values, "RdBu_r", vmin=-1, vmax=1)
+    least, colours = (-1, "RdBu_r") if np.min(values) < 0 else (0, "Reds")
+    picture = axis.imshow(values, colours, vmin=least, vmax=1)
     axis.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
     axis.set_yticks(range(len(names)), names, fontsize=7)
     axis.set(title=title)

@@ -75,12 +75,16 @@ check.flatterer.grade(accuracy, f1, balanced)
 # %% [wrong] either group count the same
 # accuracy, f1, balanced = 0.95, 0, 0.95
 
+# %% [wrong] from 0 to 1
+# accuracy, f1, balanced = 95, 0, 50
+
 # %% [exercise] never, write a missing piece, 15 minutes
 # Never together
 # Write a function that finds which attributes *never* occur together: of a table of zeros and ones (faces,
 # attributes), all pairs `(i, j)` of column numbers with `i < j` that are both on in no row. Then give it
-# the table of this notebook, `faces.conditions["attributes"]`: which of its pairs would you not have
-# expected? `facegen.conditions.attributes.EXCLUSIVE` has those that cannot be; the others merely are not.
+# the table of this notebook, `course.faces("celeba").conditions["attributes"]`: which of its pairs would
+# you not have expected? `facegen.conditions.attributes.EXCLUSIVE` has those that cannot be; the others
+# merely are not.
 
 
 # %% [answer]
@@ -112,6 +116,9 @@ check.never_together.grade(never_together)
 # some = np.flatnonzero(values.any(axis=0))
 # return [(i, j) for i in some for j in some if i < j and together[i, j] == 0]
 
+# %% [wrong] rows and columns apart
+# return np.where(np.triu(values.T @ values == 0, 1))
+
 # %% [exercise] glasses, change and observe, 15 minutes
 # Another world
 # In clay, 18 % of the men and 10 % of the women wear glasses, so glasses make a network think of men. Write
@@ -139,6 +146,9 @@ check.glasses.grade(WORLD)
 
 # %% [wrong] cannot be read
 # WORLD = "passing: {Eyeglases: [33, 33]}"
+
+# %% [wrong] per cent
+# WORLD = "passing: {Eyeglasses: [0.33, 0.33]}"
 
 # %% [exercise] mine, bring your own data, an evening
 # Ten pictures of your own

@@ -54,8 +54,8 @@ from facegen.viz import plots
 # %% [exercise] chance, predict and run, 5 minutes
 # F1 by chance
 # A fifth of all requests ask for a smile. The generator does not listen at all, and the classifier sees a
-# smile in half of its pictures, whatever was asked for. What is the F1 of *Smiling*? Predict it, to two
-# decimals.
+# smile in half of its pictures, whatever was asked for. What is the F1 of *Smiling*, 2 hits / (all that
+# were asked for + all that were seen)? Predict it, to two decimals.
 
 # %% [answer]
 by_chance = None

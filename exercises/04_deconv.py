@@ -135,6 +135,10 @@ check.psnr.grade(psnr)
 # %% [wrong] for each of 3 pictures
 # return 10 * np.log10(255**2 / np.square(drawn.astype("float64") - truth).mean())
 
+# %% [wrong] all in floats
+# error = np.square(drawn.astype("int16") - truth.astype("int16"))  # 255² is more than an int16 can hold
+# return 10 * np.log10(255**2 / np.maximum(error.mean(axis=(1, 2, 3)), 1))
+
 # %% [exercise] lighter, change and observe, 15 minutes
 # Where are the weights?
 # Run the cell: it lists the layers of this notebook's network that have most weights. Change `filters`

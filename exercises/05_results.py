@@ -103,6 +103,9 @@ check.fade.grade(fade)
 # %% [wrong] bytes wrap round
 # return np.stack([one + ((other - one) * (i / (n - 1))).astype("uint8") for i in range(n)])
 
+# %% [wrong] some 256 too many
+# return np.stack([one + (other - one) * (i / (n - 1)) for i in range(n)])
+
 # %% [exercise] between, write a missing piece, 20 minutes
 # The short way round
 # A head that turns from 170 to -170 degrees shall go the 20 degrees over its back, and not 340 degrees the

@@ -19,6 +19,7 @@ CROWD = 800  # people whose glasses are counted
 @Check
 def flatterer(accuracy, f1, balanced, random):
     """Of 100 people five are bald, and somebody says of each that they are not."""
+    need(not near(accuracy, 95), "95 of 100, yes: as a number from 0 to 1, as the other two")
     need(not near(accuracy, 0.05), "0.05 is how often this is wrong; accuracy is how often it is right")
     need(near(accuracy, 0.95), "accuracy: of 100 answers, how many are right?")
     need(not near(f1, 0.95), "F1 does not count those rightly called not bald: that would be accuracy again")
@@ -35,7 +36,10 @@ def never_together(pairs, random):
     values[:, 1] *= 1 - values[:, 0]
     values[:, 2:4] = [[1, 1], *[[1, 0], [0, 1]] * 4]  # they avoid each other, but for the first row
     values[:, 5] = 0
-    found = [tuple(map(int, pair)) for pair in pairs(values)]
+    found = pairs(values)
+    apart = isinstance(found, tuple) and len(found) == 2
+    need(not apart, "`np.where` gives rows and columns apart; of `np.argwhere` each row is a pair")
+    found = [tuple(map(int, pair)) for pair in found]
     expected = {(i, j) for i, j in combinations(range(6), 2) if not (values[:, i] * values[:, j]).any()}
     need(all(i != j for i, j in found), "a column is no pair with itself")
     need(all(i < j for i, j in found), "each pair once: (0, 1), and not (1, 0) as well")
@@ -59,7 +63,7 @@ def glasses(world, random):
         try:
             table = odds.read(file)
         except FacegenError as error:
-            raise NotYet(f"the table cannot be read: {str(error).replace(folder, '')}") from error
+            raise NotYet(f"the table cannot be read: {str(error).replace(str(file), 'your text')}") from error
     need(table["passing"] != odds.default()["passing"], "this is still clay's own world: 18 % and 10 %")
     people = clay.Population(CROWD, seed=int(random.integers(1000)), odds=table, backdrops="plain")
     crowd = [people.attributes(i) for i in range(CROWD)]
@@ -73,7 +77,10 @@ def glasses(world, random):
         abs(men - women) < 0.1,
         f"{men:.0%} of the men and {women:.0%} of the women: glasses still tell who is who",
     )
-    need(0.25 < worn.mean() < 0.42, f"{worn.mean():.0%} wear glasses; a third was asked for")
+    need(
+        0.25 < worn.mean() < 0.42,
+        f"{worn.mean():.0%} wear glasses; a third was asked for, and numbers are per cent",
+    )
     return f"{men:.0%} of the men and {women:.0%} of the women wear glasses"
 
 

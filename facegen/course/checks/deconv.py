@@ -71,7 +71,7 @@ def psnr(measure, random):
     need(not near(found, -expected), "the sign is turned round: nearer to the truth is more decibels")
     need(
         near(found, expected),
-        "10 log10(255² / mean squared error), the mean over one picture's pixels and colours",
+        "10 log10(255² / mean squared error), the mean over a picture's pixels and colours, all in floats",
     )
     return "as `metrics.psnr`"
 

@@ -26,6 +26,8 @@ COMMANDS: tuple[Command, ...] = (
     *measure.COMMANDS,
 )
 
+GROUPS = {"data": "draw, get, check and tidy face sets", "train": "train a network on a face set"}
+
 
 def new_parser(add: Callable, name: str, text: str, examples: Sequence[str] = ()) -> argparse.ArgumentParser:
     shown = [line for example in examples if example for line in example.splitlines()]
@@ -47,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
     for command in COMMANDS:
         *group, name = command.name.split()
         if tuple(group) not in levels:
-            inner = new_parser(levels[()].add_parser, group[0], f"commands about {group[0]}")
+            inner = new_parser(levels[()].add_parser, group[0], GROUPS[group[0]])
             levels[tuple(group)] = inner.add_subparsers(metavar="COMMAND", required=True)
         leaf = new_parser(levels[tuple(group)].add_parser, name, command.help, [command.examples])
         command.options(leaf)

@@ -100,13 +100,11 @@ def _train_deconv(options: argparse.Namespace, faces) -> None:
     from facegen.models.deconv import Deconv
 
     recipe = RECIPES["deconv"][options.recipe]
-    chosen = _chosen(options, "layers", "kernels")
+    chosen = _chosen(options, layers="depth", kernels="kernels")
     with _precision(options):
         if options.model:
             model = _resumed(options.model, Deconv, faces)
         else:
-            if "layers" in chosen:
-                chosen["depth"] = chosen.pop("layers")
             more = {"channels": faces.channels, "ranges": faces.ranges}
             model = recipe.build(faces.names, START.get(faces.kind, (4, 4)), **chosen, **more)
     if (depth := model.settings["depth"]) > DEEP:
@@ -141,7 +139,7 @@ def _train_gan(options: argparse.Namespace, faces) -> None:
     from facegen.models.gan import GAN
 
     recipe = RECIPES["gan"][options.recipe]
-    chosen = _chosen(options, "size", "width", "noise", "conditioning")
+    chosen = _chosen(options, size="size", width="width", noise="latent_dim", conditioning="conditioning")
     with _precision(options):
         if options.model:
             model = _resumed(options.model, GAN, faces)
@@ -179,7 +177,7 @@ def _train_flow(options: argparse.Namespace, faces) -> None:
     from facegen.models.flow import Flow
 
     recipe = RECIPES["flow"][options.recipe]
-    chosen = _chosen(options, "size", "widths", "patch")
+    chosen = _chosen(options, size="size", widths="widths", patch="patch")
     with _precision(options):
         if options.model:
             model = _resumed(options.model, Flow, faces)
@@ -281,18 +279,16 @@ def _check_folder(folder: Path, force: bool) -> None:
         )
 
 
-def _chosen(options: argparse.Namespace, *names: str) -> dict:
-    """Those settings of a new network that are given; beside -m, which brings its own, none may be."""
-    chosen = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    if chosen and options.model:
-        raise FacegenError(
-            f"--{next(iter(chosen))} belongs to a new network, and -m brings its own: keep one of them."
-        )
-    return chosen
+def _chosen(options: argparse.Namespace, **settings: str) -> dict:
+    """What the given options, each named with its setting, say of a new network; beside -m none may be."""
+    given = [name for name in settings if getattr(options, name) is not None]
+    if given and options.model:
+        raise FacegenError(f"--{given[0]} belongs to a new network, and -m brings its own: keep one of them.")
+    return {settings[name]: getattr(options, name) for name in given}
 
 
 def _resumed(folder: str, wanted: type, faces):
-
+    """A trained network to go on from, if it is of the kind and of the conditions that are wanted."""
     model = zoo.load(folder)
     if not isinstance(model, wanted):
         raise FacegenError(f"{folder} is a {type(model).__name__}: expected a {wanted.__name__}.")

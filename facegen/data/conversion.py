@@ -130,9 +130,9 @@ def _classes(root: Path) -> list[Row]:
     levels = [PurePosixPath(name).parts[:-1] for name in pictures]
     for name, parts in zip(pictures, levels, strict=True):
         if len(parts) != len(levels[0]) or not parts:
+            found = " and ".join(dict.fromkeys((pictures[0], name)))
             raise FacegenError(
-                f"{root}: expected every picture in a folder of what it shows, at one depth; found "
-                f"{pictures[0]} and {name}."
+                f"{root}: expected every picture in a folder of what it shows, at one depth; found {found}."
             )
         if CONTROL.search(name):
             raise FacegenError(f"{root}: {name!r} cannot be written into a table: give it another name.")

@@ -135,34 +135,6 @@ def true_views(
     return _kept(faces, made_of, lambda: _drawn(shown, requests, workers, progress))
 
 
-def true_lights(
-    faces: FaceSet,
-    requests: Sequence[tuple[str, str, tuple[float, float]]],
-    size: tuple[int, int],
-    workers: int = 2,
-    progress: bool = True,
-) -> np.ndarray:
-    """People as they look under any lamp; kept like `true_flips`.
-
-    Args:
-        faces: of clay in Yale B's format.
-        requests: who and in which pose, as the set names them; azimuth and elevation in degrees.
-        size: (height, width) of the pictures.
-        workers: pictures drawn at a time.
-        progress: show a progress bar.
-
-    Returns:
-        uint8 (requests, height, width, 1).
-
-    Raises:
-        FacegenError: the faces aren't such clay, or it has no such person or pose.
-    """
-    note = _known_note(faces, "yaleb")
-    shown = partial(_lit, note["fixed"]["seed"], faces.crop, tuple(size))
-    made_of = [VERSION, "lights", note["fixed"], size, faces.crop, list(requests)]
-    return _kept(faces, made_of, lambda: _drawn(shown, requests, workers, progress))
-
-
 def true_masks(faces: FaceSet, size: tuple[int, int], workers: int = 2, progress: bool = True) -> np.ndarray:
     """Which pixels of each picture show the person, not the backdrop; kept like `true_flips`.
 
@@ -233,13 +205,6 @@ def _view(about: dict, crop: tuple, size: tuple[int, int], task: tuple) -> np.nd
 
     who, emotion, degrees = task
     return _resized(picture(int(who), emotion, degrees + 90, **about), crop, size)
-
-
-def _lit(seed: int, crop: tuple, size: tuple[int, int], task: tuple) -> np.ndarray:
-    from facegen.clay.as_yaleb import picture, sitter
-
-    who, pose, light = task
-    return _resized(picture(sitter(int(who), int(pose), light, seed)), crop, size)[..., None]
 
 
 def _mask(root: Path, crop: tuple, size: tuple[int, int], path: str) -> np.ndarray:

@@ -224,6 +224,13 @@ class Flow(FaceModel):
 
         Returns:
             uint8 (n, size, size, channels).
+
+        Example:
+            >>> model = Flow({"attributes": ["Male", "Smiling"]}, size=16, widths=(8, 16), steps=1)
+            >>> smiling, pictures = {"attributes": np.array([[0, 1]])}, model.generate("Smiling", seed=7)
+            >>> again = model.decode(model.encode(pictures, smiling, steps=8), smiling, steps=8)
+            >>> int(np.abs(again.astype(int) - pictures).max()) <= 1
+            True
         """
         start = noise.reshape(-1, *self.image_shape)
         drawn = solved(self.field(conditions), start, steps)
@@ -244,6 +251,11 @@ class Flow(FaceModel):
 
         Returns:
             float (n,).
+
+        Example:
+            >>> model = Flow({"attributes": ["Male", "Smiling"]}, size=16, widths=(8, 16), steps=1)
+            >>> model.misfit(np.zeros((16, 16, 3), "uint8"), {"attributes": np.eye(2)}).shape
+            (2,)
         """
         face, random = image / 127.5 - 1, np.random.default_rng(seed)
         field, count = self.field(conditions), len(next(iter(conditions.values())))

@@ -13,8 +13,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from facegen.models.base import check_choice
 from facegen.utils import files
-from facegen.utils.errors import FacegenError
 
 DTYPES = ("float32", "float16", "int8")
 LARGEST = 4 << 30  # bytes of weights, unpacked
@@ -35,8 +35,7 @@ def write(model: keras.Model | keras.Layer, path: str | Path, dtype: str = "floa
         >>> sorted(name for name in read("weights.npz"))
         ['dense/bias', 'dense/kernel']
     """
-    if dtype not in DTYPES:
-        raise FacegenError(f"dtype={dtype!r}: expected one of {', '.join(DTYPES)}.")
+    check_choice("dtype", dtype, DTYPES)
     arrays = {}
     for variable in model.weights:
         arrays |= _stored(variable.path, keras.ops.convert_to_numpy(variable), dtype)

@@ -314,22 +314,6 @@ def dots(rows: Mapping[str, Mapping[str, float]], title: str, alt: str = ""):
     return described(figure, alt)
 
 
-def scatter(points: Mapping[str, tuple[float, float]], title: str, across: str, up: str, alt: str = ""):
-    """A dot with its name at each (x, y), x in steps of ten; `across` and `up` name the axes.
-
-    Example:
-        >>> chart = scatter({"Bald": (0.02, 0.6), "Smiling": (0.48, 0.9)}, "Rare is hard", "share", "F1")
-        >>> [text.get_text() for text in chart.axes[0].texts]
-        ['Bald', 'Smiling']
-    """
-    figure, (axis,) = _charts(1, height=5)
-    for name, (x, y) in points.items():
-        axis.plot(x, y, ".", color="tab:blue")
-        axis.annotate(name, (x, y), xytext=(3, 2), textcoords="offset points", fontsize=7)
-    axis.set(title=title, xlabel=across, ylabel=up, xscale="log")
-    return described(figure, alt)
-
-
 def heat(values: np.ndarray, names: Sequence[str], title: str, alt: str = ""):
     """A square table as colours from white (0) to red (1), and to blue (-1) if any value is negative.
 

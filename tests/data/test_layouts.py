@@ -272,7 +272,7 @@ def test_a_folder_for_each_class(tmp_path, caplog):
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        (("a.jpg",), "expected every picture in a folder"),
+        (("a.jpg",), "expected every picture in a folder of what it shows, at one depth; found a.jpg."),
         (("x/a.jpg", "x/y/b.jpg"), "at one depth; found x/a.jpg and x/y/b.jpg"),
         (("train/a.jpg", "test/b.jpg"), "which part a picture is of, and not what it shows"),
         (("x/a\nb.jpg",), "cannot be written into a table"),

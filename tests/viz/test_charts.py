@@ -28,14 +28,6 @@ def test_dots_stand_at_their_values_on_the_line_of_their_name():
     assert list(floor.get_ydata(orig=True)) == ["Smiling", "Bald"] and axis.yaxis_inverted()
 
 
-def test_scattered_points_carry_their_names():
-    axis = plots.scatter({"Bald": (0.05, 0.6), "Male": (0.5, 0.9)}, "title", "area", "obeyed").axes[0]
-    assert [tuple(line.get_xydata()[0]) for line in axis.lines] == [(0.05, 0.6), (0.5, 0.9)]
-    named = [(text.get_text(), text.xy) for text in axis.texts]
-    assert named == [("Bald", (0.05, 0.6)), ("Male", (0.5, 0.9))]
-    assert (axis.get_xlabel(), axis.get_ylabel(), axis.get_xscale()) == ("area", "obeyed", "log")
-
-
 def test_a_chart_is_seen_where_it_is_the_last_value_of_a_cell():
     shown = PNGFormatter()(plots.bars({"a": 1.0, "b": 2.0}, "title"))
     with Image.open(io.BytesIO(shown)) as picture:

@@ -70,10 +70,9 @@ SEEN = 'Two "black" & empty pictures.'
         lambda: plots.lines({"a": ([1], [2])}, "t", "x", alt=SEEN),
         lambda: plots.curves([{"epoch": 1, "a": 2}], {"t": ["a"]}, alt=SEEN),
         lambda: plots.dots({"a": {"b": 1.0}}, "t", alt=SEEN),
-        lambda: plots.scatter({"a": (1.0, 2.0)}, "t", "x", "y", alt=SEEN),
         lambda: plots.heat(np.eye(2), "ab", "t", alt=SEEN),
     ],
-    ids=["sheet", "framed", "bars", "lines", "curves", "dots", "scatter", "heat"],
+    ids=["sheet", "framed", "bars", "lines", "curves", "dots", "heat"],
 )
 def test_a_picture_says_what_is_to_be_seen(picture):
     """As IPython asks for it: the picture itself, the text beside it, and an element with both."""

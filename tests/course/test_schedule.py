@@ -170,12 +170,12 @@ def test_ctrl_c_interrupts_all_that_run_after_one_has_ended(tmp_path, running):
     notebook(tmp_path, "06_quick")
     for name in ("07_long", "08_long"):
         notebook(tmp_path, name, f"pathlib.Path('{name}.nap').touch()\n{NAP}", "print('went ' + 'on')")
-    notebook(tmp_path, "09_never")
+    notebook(tmp_path, "08_never")
     process = running()
     wait(process, tmp_path / "07_long.nap", tmp_path / "08_long.nap", tmp_path / "out" / "06_quick.ipynb")
     process.send_signal(signal.SIGINT)
     told = process.communicate(timeout=SECONDS)[0]
-    assert process.returncode == 130 and told.count("stopped") == 2 and "09_never" not in told
+    assert process.returncode == 130 and told.count("stopped") == 2 and "08_never" not in told
     for name in ("07_long", "08_long"):
         kept = (tmp_path / "out" / f"{name}.ipynb").read_text()
         assert "left cleanly" in kept and "went on" not in kept

@@ -11,7 +11,7 @@ import pytest
 
 import exercises
 from facegen.conditions.interpolation import slerp
-from facegen.course.checks import conditional_gan, live, optimizers
+from facegen.course.checks import conditional_gan, live, optimizers, orientation
 from facegen.course.exercises import TRIED, Check, NotYet, Verdict, near, need
 from facegen.metrics.formatting import rank_correlation
 from facegen.models import Deconv, zoo
@@ -231,6 +231,11 @@ def test_exercises_that_have_changed_are_run_and_keep_their_place(tmp_path):
     made = notebook.cells[4]
     assert (made.execution_count, made.outputs[0].data["text/plain"]) == (3, "3")
     assert made.outputs[0].execution_count == 3
+
+
+def test_a_place_may_be_told_as_a_whole_pixel():
+    told = {place: orientation.where.verdict(0.6, 0.0, place).right for place in (51, 51.2, 51.5, 50.5, 52)}
+    assert told == {51: True, 51.2: True, 51.5: True, 50.5: False, 52: False}
 
 
 def test_checks_agree_with_the_package():

@@ -11,11 +11,12 @@ import pytest
 
 import exercises
 from facegen.conditions.interpolation import slerp
-from facegen.course.checks import conditional_gan, live, optimizers, orientation
+from facegen.course.checks import conditional_gan, dcgan, live, optimizers, orientation
 from facegen.course.exercises import TRIED, Check, NotYet, Verdict, near, need
 from facegen.metrics.formatting import rank_correlation
-from facegen.models import Deconv, zoo
+from facegen.models import GAN, Deconv, zoo
 from facegen.utils.errors import FacegenError
+from facegen.viz import architectures
 
 KINDS = {"predict and run", "change and observe", "write a missing piece", "bring your own data"}
 SOURCES = exercises.sources()
@@ -251,6 +252,9 @@ def test_checks_agree_with_the_package():
             optimizer.apply([np.float32(g)], [weight])
             found.append(float(weight.numpy()))
         np.testing.assert_allclose(found, expected, rtol=1e-4)
+    network = GAN({"attributes": ["Smiling"]}, size=48, width=16, discriminator_width=16)
+    drawn, judged = map(architectures.steps, (network.generator, network.discriminator))
+    assert [[step.shape for step in of] for of in (drawn, judged)] == [dcgan.GROWN, dcgan.SHRUNK]
     one, other = np.random.default_rng(0).normal(size=(2, 8))
     other *= np.linalg.norm(one) / np.linalg.norm(other)
     np.testing.assert_allclose(live.great_circle(one, other, 0.3), slerp(one, other, 0.3))

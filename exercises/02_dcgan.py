@@ -78,7 +78,7 @@ check.undecided.grade(logistic, hinge)
 # with a grid, whose side is the picture's, halved until it is 10 or less; with width x 2^doublings features.
 # The first doubling keeps their number, each further one halves it; a last convolution makes colours of them.
 # Of the discriminator's four convolutions the first has 16 features, each further one twice as many, and
-# three have stride 2. Write down what one picture is after each step, and draw it beside the diagram above.
+# the first three have stride 2. Write down the shape after each step; then draw both networks with them.
 
 # %% [answer]
 grown = None  # five of (rows, columns, features): the grid, after each doubling, the picture

@@ -34,6 +34,13 @@ DISK, MEMORY = (
     (1.5, 4.0),
 )  # GB: below the first the course cannot run, below the second it is tight
 GROUPS = ("lab",)  # of packages that make setup installs besides; make test adds its own, others are optional
+USES = {  # what they are for
+    "jupyterlab": "make lab",
+    "ipykernel": "notebooks",
+    "nbclient": "make course",
+    **dict.fromkeys(("sphinx", "myst-nb", "sphinx-book-theme"), "pages"),
+    "voila": "facegen panel",
+}
 STAND_INS = {"tensorflow": ("tensorflow-cpu", "tf-nightly", "tensorflow-intel", "tensorflow-macos")}
 BACKENDS, DEFAULT_BACKEND = ("tensorflow", "jax", "torch"), ("tensorflow", "Keras's default")
 KERAS_SETTINGS = {  # what Keras refuses to start without; of those that it takes, the course sets its own
@@ -123,8 +130,8 @@ def in_own_home() -> bool:
 
 
 def package(name: str, wanted: str, group: str, version: str | None, colab: bool) -> Line:
-    """Judge one package. What only `make lab` needs is never a reason to fail."""
-    what = f"{name} (for make {group})" if group else name
+    """Judge one package. What the course itself does not need is never a reason to fail."""
+    what = f"{name} (for {USES.get(name, group)})" if group else name
     judged = "missing" if version is None else judge(version, wanted)
     if judged == OK:
         return Line(what, OK, version, wanted)

@@ -72,6 +72,44 @@ check.undecided.grade(logistic, hinge)
 # %% [wrong] the hinge lets go at 1
 # logistic, hinge = 0.693, 0
 
+# %% [exercise] shapes, predict and run, 10 minutes
+# Which sizes come out?
+# A GAN of pictures of 48 x 48: `GAN(names, size=48, width=16, discriminator_width=16)`. Its generator begins
+# with a grid, whose side is the picture's, halved until it is 10 or less; with width x 2^doublings features.
+# The first doubling keeps their number, each further one halves it; a last convolution makes colours of them.
+# Of the discriminator's four convolutions the first has 16 features, each further one twice as many, and
+# the first three have stride 2. Write down the shape after each step; then draw both networks with them.
+
+# %% [answer]
+grown = None  # five of (rows, columns, features): the grid, after each doubling, the picture
+shrunk = None  # four: after each of the discriminator's convolutions
+### BEGIN SOLUTION
+grown = [(6, 6, 128), (12, 12, 128), (24, 24, 64), (48, 48, 32), (48, 48, 3)]
+shrunk = [(24, 24, 16), (12, 12, 32), (6, 6, 64), (6, 6, 128)]
+### END SOLUTION
+
+# %% [check] 1
+check.shapes(grown, shrunk)
+### BEGIN HIDDEN TESTS
+check.shapes.grade(grown, shrunk)
+### END HIDDEN TESTS
+
+# %% [wrong] 12 is more than 10
+# ...
+# grown = [(12, 12, 64), (24, 24, 64), (48, 48, 32), (48, 48, 3)]
+
+# %% [wrong] the first doubling keeps the features
+# ...
+# grown = [(6, 6, 128), (12, 12, 64), (24, 24, 32), (48, 48, 16), (48, 48, 3)]
+
+# %% [wrong] the last one has stride 1
+# ...
+# shrunk = [(24, 24, 16), (12, 12, 32), (6, 6, 64), (3, 3, 128)]
+
+# %% [wrong] twice as many features
+# ...
+# shrunk = [(24, 24, 16), (12, 12, 16), (6, 6, 16), (6, 6, 16)]
+
 # %% [exercise] hinge, write a missing piece, 15 minutes
 # The hinge losses
 # Write the losses of both players. `real` are the discriminator's logits of real faces, `fake` those of

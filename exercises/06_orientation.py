@@ -73,6 +73,9 @@ check.where.grade(to_the_right, to_the_front, place)
 # %% [wrong] half-widths
 # to_the_right, to_the_front, place = 0.6, 0.0, 102.4
 
+# %% [wrong] the left edge is one half-width left
+# to_the_right, to_the_front, place = 0.6, 0.0, 52
+
 # %% [exercise] shares, write a missing piece, 15 minutes
 # Near, and in front
 # Write the attention of one pixel: how much each point of a contour counts. Points stand at `x` (in
@@ -134,6 +137,9 @@ check.overlap.grade(overlap)
 
 # %% [wrong] too wide
 # return (found & true).sum(axis=(1, 2)) / true.sum(axis=(1, 2))
+
+# %% [wrong] Dice's score
+# return 2 * (found & true).sum(axis=(1, 2)) / (found.sum(axis=(1, 2)) + true.sum(axis=(1, 2)))
 
 # %% [wrong] one for each picture
 # return np.full(len(found), (found & true).sum() / (found | true).sum())

@@ -163,6 +163,14 @@ check.adam.grade(adam)
 #     path.append(weight)
 # return np.array(path)
 
+# %% [wrong] count from 1
+# mean, square, weight, path = 0.0, 0.0, 0.0, []
+# for t, g in enumerate(gradients):
+#     mean, square = beta_1 * mean + (1 - beta_1) * g, beta_2 * square + (1 - beta_2) * g**2
+#     weight -= rate * mean / (1 - beta_1**t) / (np.sqrt(square / (1 - beta_2**t)) + 1e-7)
+#     path.append(weight)
+# return np.array(path)
+
 # %% [wrong] both means corrected
 # return -rate * np.cumsum(np.sign(gradients))
 

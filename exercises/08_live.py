@@ -110,6 +110,10 @@ check.turn.grade(turn)
 # x = (1 - t) * one + t * other
 # return x * np.linalg.norm(one) / np.linalg.norm(x)
 
+# %% [wrong] no angle has that cosine
+# w = np.arccos(one @ other)
+# return (np.sin((1 - t) * w) * one + np.sin(t * w) * other) / np.sin(w)
+
 # %% [wrong] the direction is right, the length is not
 # w = np.arccos(one @ other / np.linalg.norm(one) / np.linalg.norm(other))
 # return np.sin((1 - t) * w) * one + np.sin(t * w) * other

@@ -23,7 +23,8 @@
 # ---
 # A request is then exaggerated beyond any face that was learned: colours become harsh, and people with one
 # request become alike, since all are pushed the same way. The classifier counts only whether it sees what was
-# asked for. Diversity and coverage, measured beside it, tell the price.
+# asked for. The plot of this notebook does not show the price: after so short a training, noise counts as
+# diversity. Of a network that was trained for longer, coverage does (`benchmarks/flow.py`).
 
 # %% [question]
 # A flow takes a given picture back to its noise by itself. Why has a GAN no such way?

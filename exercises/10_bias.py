@@ -65,6 +65,9 @@ check.company(share_of_women)
 check.company.grade(share_of_women)
 ### END HIDDEN TESTS
 
+# %% [wrong] from 0 to 1
+# share_of_women = 70
+
 # %% [wrong] the other way round
 # share_of_women = 0.66
 

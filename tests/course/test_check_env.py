@@ -49,7 +49,7 @@ def test_a_good_machine():
         ("tensorflow", None, BAD, "missing"),
         ("tensorflow", "2.16.1", BAD, "2.16.1, too old"),
         ("numpy", "3.0", NOTE, "3.0, too new"),
-        ("voila", None, NOTE, "missing"),  # only make lab needs it
+        ("voila", None, NOTE, "missing"),  # only the panel's own page needs it
         ("voila", "0.4", NOTE, "0.4, too old"),
     ],
 )
@@ -57,6 +57,14 @@ def test_packages_out_of_range(name, version, state, found):
     line = judged(GOOD | {name: version})[name]
     assert (line.state, line.found) == (state, found)
     assert "pip install" in line.mend or line.mend == "make setup"
+
+
+def test_each_package_besides_says_what_it_is_for():
+    project = (check_env.ROOT / "pyproject.toml").read_text()
+    besides = {name for name, _, group in check_env.requirements(project) if group}
+    assert besides == check_env.USES.keys()
+    told = {line.what for line in check_env.packages(project, False, GOOD.get)}
+    assert {"jupyterlab (for make lab)", "sphinx (for pages)", "numpy"} <= told
 
 
 def test_colab_is_left_alone():

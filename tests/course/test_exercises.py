@@ -11,11 +11,12 @@ import pytest
 
 import exercises
 from facegen.conditions.interpolation import slerp
-from facegen.course.checks import conditional_gan, live, optimizers
+from facegen.course.checks import conditional_gan, dcgan, live, optimizers, orientation
 from facegen.course.exercises import TRIED, Check, NotYet, Verdict, near, need
 from facegen.metrics.formatting import rank_correlation
-from facegen.models import Deconv, zoo
+from facegen.models import GAN, Deconv, zoo
 from facegen.utils.errors import FacegenError
+from facegen.viz import architectures
 
 KINDS = {"predict and run", "change and observe", "write a missing piece", "bring your own data"}
 SOURCES = exercises.sources()
@@ -233,6 +234,11 @@ def test_exercises_that_have_changed_are_run_and_keep_their_place(tmp_path):
     assert made.outputs[0].execution_count == 3
 
 
+def test_a_place_may_be_told_as_a_whole_pixel():
+    told = {place: orientation.where.verdict(0.6, 0.0, place).right for place in (51, 51.2, 51.5, 50.5, 52)}
+    assert told == {51: True, 51.2: True, 51.5: True, 50.5: False, 52: False}
+
+
 def test_checks_agree_with_the_package():
     """What a check compares with is written in NumPy, for its reader; Keras and the package say the same."""
     gradients = np.array([0.5, -2.0, 1.5, 0.1])
@@ -246,6 +252,9 @@ def test_checks_agree_with_the_package():
             optimizer.apply([np.float32(g)], [weight])
             found.append(float(weight.numpy()))
         np.testing.assert_allclose(found, expected, rtol=1e-4)
+    network = GAN({"attributes": ["Smiling"]}, size=48, width=16, discriminator_width=16)
+    drawn, judged = map(architectures.steps, (network.generator, network.discriminator))
+    assert [[step.shape for step in of] for of in (drawn, judged)] == [dcgan.GROWN, dcgan.SHRUNK]
     one, other = np.random.default_rng(0).normal(size=(2, 8))
     other *= np.linalg.norm(one) / np.linalg.norm(other)
     np.testing.assert_allclose(live.great_circle(one, other, 0.3), slerp(one, other, 0.3))

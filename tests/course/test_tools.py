@@ -2,16 +2,20 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 
 import course
 import execute
 import first_cell
 import nbformat
+import pages
 import pytest
 import tidy
 import times
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+import facegen
 from facegen.viz.diagrams import unpooling
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -104,6 +108,29 @@ def test_stderr_is_settled(text, settled):
 
 def test_stdout_keeps_its_lines():
     assert tidy.settle("50% done\n\n[1/2] 3it/s\n") == "50% done\n\n[1/2] 3it/s\n"
+
+
+LAID_OUT = """
+import sys
+from pathlib import Path
+sys.path[:0] = sys.argv[2:]
+import pages
+source = Path(sys.argv[1]) / "source"
+found = pages.lay_out(source, pages.ROOT / "notebooks")
+pages.panels(source, False)
+pages.front(source, found, {}, pages.reference(source / "reference"))
+print("tensorflow" in sys.modules)
+"""
+
+
+def test_pages_are_laid_out_without_tensorflow_and_so_without_what_it_says(tmp_path):
+    words = [sys.executable, "-c", LAID_OUT, tmp_path, pages.ROOT, pages.ROOT / "tools"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("False\n", "")
+    text = (tmp_path / "source/reference/facegen.md").read_text()
+    for name in pages.PUBLIC:
+        kind = "class" if isinstance(getattr(facegen, name), type) else "function"
+        assert f".. auto{kind}:: facegen.{name}\n" in text
 
 
 def test_waiting_for_the_notebook_beside_this_one_leaves_no_trace():

@@ -16,6 +16,7 @@ LIPSTICK, MAKEUP = "Wearing_Lipstick", "Heavy_Makeup"
 def company(share, random):
     """The share of women among those who have an attribute that more women have."""
     women = (1 - MEN) * ATTRACTIVE[1]
+    need(0 <= share <= 1, "a share, from 0 to 1; of 100 it would be per cent")
     need(
         not near(share, ATTRACTIVE[1], 0.01),
         "that is the share of the women who have it, the other way round",

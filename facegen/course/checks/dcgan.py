@@ -27,6 +27,32 @@ def undecided(logistic, hinge, random):
     return "0.69 = ln 2 and 1: where curves lie that have learned nothing, and where equal players end"
 
 
+GROWN = [(6, 6, 128), (12, 12, 128), (24, 24, 64), (48, 48, 32), (48, 48, 3)]
+SHRUNK = [(24, 24, 16), (12, 12, 32), (6, 6, 64), (6, 6, 128)]  # of a GAN of size 48 and of width 16
+
+
+@Check
+def shapes(grown, shrunk, random):
+    """What a picture is after each step of both players: lists of (rows, columns, features)."""
+    grid = grown[0][0]
+    need(grid <= 10, f"generator: {grid} is more than 10, so it is halved once more")
+    need(len(grown) == 5, f"generator: expected five, grid and picture included; found {len(grown)}")
+    need(near(grown[0], GROWN[0]), "generator: the grid has width x 2^doublings features, and 6 x 2³ = 48")
+    sides, features = zip(*((rows, last) for rows, _, last in grown), strict=True)
+    need(features[-1] == 3, "generator: the picture has three features, red, green and blue")
+    need(features[1] == 128, "generator: the first doubling keeps the features, the second halves them")
+    need(sides[-1] == 48, "generator: the last convolution makes colours, and leaves the size")
+    need(near(grown, GROWN), "generator: each step twice the side; features 128, as many, half, a quarter, 3")
+    need(len(shrunk) == 4, f"discriminator: four convolutions, without the picture; found {len(shrunk)}")
+    need(shrunk[-1][0] != 3, "discriminator: three of four halve the side; the last one has stride 1")
+    need(
+        near([last for *_, last in shrunk], [16, 32, 64, 128]),
+        "discriminator: twice as many features from step to step, from 16 on",
+    )
+    need(near(shrunk, SHRUNK), "discriminator: half the side after each of the first three")
+    return "what is lost in size is made up for in features; `architectures.dcgan` draws it of any GAN"
+
+
 @Check
 def hinge(losses, random):
     """The hinge losses of both players, of logits."""

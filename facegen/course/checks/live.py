@@ -13,6 +13,7 @@ from facegen.utils.errors import FacegenError
 from facegen.viz import plots
 
 SIX = ("Smiling", "Eyeglasses", "Wearing_Hat", "Pale_Skin", "Bangs", "Blond_Hair")
+COSINE = "the cosine of w is one . other / (length x length)"
 FEWEST = 6  # attributes of a person whom one knows
 
 
@@ -46,10 +47,12 @@ def turn(way, random):
     for _ in range(3):
         one, other = random.normal(size=(2, 64))
         other *= np.linalg.norm(one) / np.linalg.norm(other)
-        found = [np.asarray(way(one, other, t), "float64") for t in (0, 0.25, 0.5, 1)]
+        with np.errstate(invalid="ignore"):
+            found = [np.asarray(way(one, other, t), "float64") for t in (0, 0.25, 0.5, 1)]
         need(
             all(x.shape == (64,) for x in found), f"expected noise as it came, (64,); found {found[0].shape}"
         )
+        need(np.isfinite(found).all(), f"no number comes out, for no angle has that cosine: {COSINE}")
         need(not near(found[0], other), "it runs backwards: t = 0 is the first one")
         for t, x in zip((0, 0.25, 0.5, 1), found, strict=True):
             _on_the_way(x, one, other, t)
@@ -65,7 +68,7 @@ def _on_the_way(found: np.ndarray, one: np.ndarray, other: np.ndarray, t: float)
     along = float(found @ expected / max(length * np.linalg.norm(expected), 1e-9))
     need(
         along > 0.99999,
-        f"at {t:g} of the way the direction is not right: the *angle* shall grow evenly, by t x omega",
+        f"at {t:g} of the way the direction is not right: the *angle* shall grow evenly, by t x w; {COSINE}",
     )
     need(
         near(found, expected),

@@ -30,7 +30,8 @@ def where(right, front, place, random):
         not near(place, (x + 1) * WIDTH),
         "radii are given in half-widths, not in widths",
     )
-    need(near(place, (x + 1) * WIDTH / 2), "the left edge is one half-width left of the axis: (x + 1) x 32")
+    off = place - (x + 1) * WIDTH / 2  # the nearest whole number will do
+    need(near(off, 0, 0.3), "the left edge is one half-width left of the axis: (x + 1) x 32")
     return "at 90 degrees a point is at the edge of the head: all to the right, and not in front"
 
 
@@ -85,6 +86,10 @@ def overlap(measure, random):
         "that counts the backdrop as well, most of which nobody can get wrong",
     )
     need(not near(answer, both / true.sum(axis=(1, 2))), "an outline that is too wide must lose by it")
+    need(
+        not near(answer, 2 * both / (both + either)),
+        "that is Dice's score, which counts what is in both twice; divide it once, by what is in either",
+    )
     need(near(answer, both / either), "pixels in both, divided by pixels in either")
     return "1 is the same outline; half of a pixel all around costs a small head some hundredths"
 

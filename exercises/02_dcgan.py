@@ -215,7 +215,7 @@ check.centred.grade(with_coins, with_signs)
 # Take pictures of your own (notebook 1 has an exercise that makes a set; some hundred are better than ten),
 # and make `Batches` of them that this notebook's GAN can learn from: `load_pixels(mine, 32)` (it is in
 # `facegen.data`), the set's conditions, and a batch size. When the check is content, build a
-# `GAN(mine.names, size=32, width=24, ...)` with the remedies, train it into a folder of its own, and look
+# `GAN(mine.names, size=32, width=16, ...)` with the remedies, train it into a folder of its own, and look
 # at the sheets and at its diversity.
 
 # %% [answer]

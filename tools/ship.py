@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "models"
 RACE = course.build() / "recipes"  # of benchmarks/recipes.py
 KERNELS = {"clay-deconv": "float16"}  # all others in 8 bits, which would show in its fine contours
-SAMPLER = {"method": "euler", "steps": 6, "guidance": 3.0}  # of clay-flow: see models/clay-flow/flow.json
+SAMPLER = {"method": "euler", "steps": 6, "guidance": 2.0}  # of clay-flow: see models/clay-flow/flow.json
 EFFORT = {"count": 1000, "people": 32, "seeds": 1}  # to measure a flow, which draws slowly
 
 

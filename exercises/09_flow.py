@@ -6,7 +6,7 @@
 # step fewer faces are possible, and the direction becomes that of one of them.
 
 # %% [question]
-# The loss falls to a little above 0.1 and hardly any further. Has the network failed to learn the rest?
+# The loss falls fast at first, and in the end hardly any further. Has the network failed to learn the rest?
 # ---
 # No. Through one half-noisy mixture the lines of many faces pass, each with another velocity, and the best
 # answer is their mean. What is left is how much they differ: no network can say it, for it is not in what the

@@ -81,14 +81,16 @@ class Batches:
         rows = np.random.default_rng([self.seed, epoch]).permutation(len(self.pixels))
         return rows[: self.steps * self.batch_size].reshape(self.steps, self.batch_size)
 
-    def epoch(self, epoch: int, start: int = 0, part: int = 0, parts: int = 1) -> "Epoch":
+    def epoch(
+        self, epoch: int, start: int = 0, part: int = 0, parts: int = 1, workers: int | None = None
+    ) -> "Epoch":
         """The batches of one epoch, from step `start` on, as something that `fit` reads.
 
         Of `parts` processes that train together, each reads an equal part of every batch: the
-        `part`-th, from 0.
+        `part`-th, from 0. `workers` are those of the `Epoch`.
         """
         rows = self.batch_size // parts
-        return Epoch(self, self.order(epoch)[start:, part * rows : (part + 1) * rows])
+        return Epoch(self, self.order(epoch)[start:, part * rows : (part + 1) * rows], workers)
 
     def rows(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """One batch: the conditions and, under "image", the uint8 pixels of these rows."""
@@ -99,12 +101,17 @@ class Batches:
 
 
 class Epoch(keras.utils.PyDataset):
-    """One epoch of `Batches`: a value, so that no thread can see it half changed."""
+    """One epoch of `Batches`: a value, so that no thread can see it half changed.
 
-    def __init__(self, batches: Batches, order: np.ndarray):
-        # With one worker, Keras reads through a tf.data pipeline whose tuning sleeps twice as long each time,
-        # and cannot be ended meanwhile: an epoch of 2.6 seconds took 5.1. Two workers need no such pipeline.
-        super().__init__(workers=2)
+    With one worker, Keras reads through a tf.data pipeline whose tuning sleeps twice as long each time, and
+    cannot be ended meanwhile: an epoch of 2.6 seconds took 5.1. Two workers need no such pipeline.
+
+    Args:
+        workers: threads that read; default: two under TensorFlow, one elsewhere, where there is no tf.data.
+    """
+
+    def __init__(self, batches: Batches, order: np.ndarray, workers: int | None = None):
+        super().__init__(workers=workers or (2 if keras.backend.backend() == "tensorflow" else 1))
         self.batches, self.order = batches, order
 
     def __len__(self) -> int:

@@ -189,9 +189,9 @@ class _Run:
             saver.save()
         position, self.model.stop_training = self.position, False
         while not (self.ended or self.model.stop_training):
-            data = self.batches.epoch(
-                position.epoch, position.step, devices.process_index(), devices.process_count()
-            )
+            part, parts = devices.process_index(), devices.process_count()
+            workers = None if devices.count() == parts == 1 else 1  # several have pipelines of their own
+            data = self.batches.epoch(position.epoch, position.step, part, parts, workers)
             try:
                 self.model.fit(data, shuffle=False, verbose=0, callbacks=[*watchers, saver])
             except Exception as error:  # each backend has a class of its own for this one

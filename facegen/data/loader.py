@@ -107,7 +107,8 @@ class Epoch(keras.utils.PyDataset):
     cannot be ended meanwhile: an epoch of 2.6 seconds took 5.1. Two workers need no such pipeline.
 
     Args:
-        workers: threads that read; default: two under TensorFlow, one elsewhere, where there is no tf.data.
+        workers: threads that read; default: two under TensorFlow. Under JAX there is no tf.data, and Keras
+            looks at the first batch of a new model, which two workers would not hand out a second time.
     """
 
     def __init__(self, batches: Batches, order: np.ndarray, workers: int | None = None):

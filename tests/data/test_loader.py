@@ -1,5 +1,9 @@
 """Batches: a function of (seed, epoch), each row at most once, exact from any step on."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -71,3 +75,40 @@ def test_fingerprint_sees_every_change_of_content():
     prints.append(changed.fingerprint)
     assert len({str(p) for p in prints}) == 5
     assert some().fingerprint == prints[0]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_fit_reads_every_batch_once_and_in_order(backend):
+    """A new model too, whose first batch Keras looks at before; its weight is a hash of the order."""
+    program = """if True:
+        import keras, numpy as np
+        from keras import ops
+        from facegen.data.loader import Batches
+
+        class Reader(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.order = self.add_weight(shape=(), initializer="zeros", trainable=False)
+                self.scale = self.add_weight(shape=(), initializer="zeros")
+
+            def call(self, batch, training=None):
+                image = ops.cast(batch["image"], "float32")
+                if training:
+                    self.order.assign((31.0 * self.order + ops.sum(image)) % 9973.0)
+                return image * self.scale
+
+            def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+                return ops.mean(y_pred)
+
+        batches = Batches(np.arange(40, dtype="uint8").reshape(40, 1, 1, 1), {}, 4, seed=3)
+        model, expected = Reader(), 0
+        model.compile("sgd", jit_compile=False)
+        for epoch in range(3):
+            model.fit(batches.epoch(epoch), shuffle=False, verbose=0)
+            for rows in batches.order(epoch):
+                expected = (31 * expected + rows.sum()) % 9973
+            assert float(model.order) == expected, epoch
+    """
+    environ = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    subprocess.run([sys.executable, "-c", program], env=environ, check=True)

@@ -17,6 +17,7 @@ from keras import ops
 
 REACH = 1.1  # half-widths: no point is further from the axis
 LEAST = 0.06  # half-widths: of a contour that is narrower, next to nothing is seen
+FAR = 1e-30  # of a share: a pixel beside the head sees next to nothing, and no number is divided by 0
 DENSE = 4.0  # a point in the middle of a pixel covers all of it but exp(-4)
 
 
@@ -136,14 +137,15 @@ class Sight(_Exact):
         sin, cos = np.sin(phi).astype("float32"), np.cos(phi).astype("float32")
         x = radius * (cosine * sin + sine * cos) + self.axis  # (b, h, n), half-widths to the right
         z = radius * (cosine * cos - sine * sin)  # to the front
-        pixels = np.arange(self.width, dtype="float32")[:, None] + 0.5
-        near = -0.5 * ops.square(((x[:, :, None] + 1) * (self.width / 2) - pixels) / self.spread)
+        # the softmax of a sum is a product: what is near is the same for all that is asked of a pixel
+        pixels = (np.arange(self.width, dtype="float32")[:, None] + 0.5) * 2 / self.width - 1
+        near = ops.exp(-0.5 * ops.square((x[:, :, None] - pixels) * (self.width / 2 / self.spread)))
+        front = ops.exp((z - ops.max(z, axis=-1, keepdims=True)) / self.softness)[..., None]
         there = ops.square(ops.square(radius / LEAST))
-        there = (there / (1 + there))[:, :, None]  # nothing stands where a row is all axis, above the crown
-        covered = ops.sum(ops.exp(near) * there, axis=-1, keepdims=True)  # from (b, h, w, n)
-        cover = 1 - ops.exp(-DENSE * covered)
-        share = ops.softmax(near + z[:, :, None] / self.softness, axis=-1)
-        return ops.matmul(share, colour), cover
+        there = (there / (1 + there))[..., None]  # nothing stands where a row is all axis, above the crown
+        seen = ops.matmul(near, ops.concatenate([colour * front, front, there], axis=-1))  # (b, h, w, c + 2)
+        share, covered = seen[..., -2:-1], seen[..., -1:]
+        return seen[..., :-2] / (share + FAR), 1 - ops.exp(-DENSE * covered)
 
     def get_config(self):
         own = {"width": self.width, "spread": self.spread, "softness": self.softness}

@@ -23,6 +23,7 @@ from facegen.training.recipes import RECIPES
 EPOCHS = 50
 WIDTH = 170  # pixels of the pictures that are drawn, somewhat larger than what is learned
 SETTINGS = {"start": (5, 4), "depth": 4, "dense": 256}  # 160 x 128 pixels
+SETTINGS |= {"kernels": (64, 64, 40), "deep": True}  # as the recipe was when the shipped one was trained
 RECIPE = RECIPES["deconv"]["turning"]
 FOLDER = course.build() / "runs" / "clay-deconv"
 

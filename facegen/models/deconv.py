@@ -20,6 +20,7 @@ from facegen.utils.errors import FacegenError
 
 FAINT = 25.0  # variance, in squared grey levels, of a pixel in which next to nothing changes
 KERNELS = (128, 128, 96, 96, 32, 32, 16)  # filters of the 1st, 2nd, ... deconvolution layer
+LAST = 8  # features of each pixel, of which its colours are made
 
 
 def decoder(
@@ -31,22 +32,21 @@ def decoder(
     dense: int,
     normalized: bool = True,
     linear: Sequence[str] = (),
-    last: int = 8,
+    deep: bool = True,
 ):
-    """Conditions in, features as large as the picture out: see `Deconv` for the arguments.
+    """Conditions in, features of half the picture's size out: see `Deconv` for the arguments.
 
     Args:
         inputs: those of the conditions to read, (b, columns).
         kinds: what each of these conditions means.
-        last: features of each pixel.
 
     Returns:
-        The features (b, start[0] * 2^(depth + 1), start[1] * 2^(depth + 1), last).
+        The features (b, start[0] * 2^depth, start[1] * 2^depth, kernels of the last layer).
 
     Example:
         >>> names = {"emotion": ["happy", "sad"]}
         >>> decoder(condition_inputs(names), kinds(names), (5, 4), depth=1, kernels=[4], dense=8).shape
-        (None, 20, 16, 8)
+        (None, 10, 8, 4)
     """
     towers = []
     for i, (name, kind) in enumerate(kinds.items()):
@@ -59,9 +59,9 @@ def decoder(
     x = layers.Reshape((*start, kernels[0]), name="grid")(x)
     for i in range(depth):  # 5x4 => 10x8 => 20x16 => ...
         filters = kernels[min(i, len(kernels) - 1)]
-        x = _refine(x, filters, f"deconv_{i + 1}")
+        x = refined(x, filters, f"deconv_{i + 1}", deep)
         x = layers.BatchNormalization(name=f"deconv_{i + 1}_norm")(x) if normalized else x
-    return _refine(x, last, "last")
+    return x
 
 
 def generator(
@@ -74,6 +74,7 @@ def generator(
     normalized: bool = True,
     canvas: bool = False,
     linear: Sequence[str] = (),
+    deep: bool = True,
     ranges: Ranges | None = None,
 ) -> keras.Model:
     """Conditions in, a picture out: see `Deconv` for the arguments.
@@ -87,7 +88,8 @@ def generator(
         (None, 20, 16, 3)
     """
     inputs = condition_inputs(names)
-    x = decoder(inputs, kinds(names, ranges), start, depth, kernels, dense, normalized, linear)
+    x = decoder(inputs, kinds(names, ranges), start, depth, kernels, dense, normalized, linear, deep)
+    x = refined(x, LAST, "last", deep)
     # whatever the policy, the last steps are exact: half a grey level is more than bfloat16 can tell
     x = layers.Conv2D(channels, 3, padding="same", dtype="float32", name="pixels")(x)
     x = MeanImage(dtype="float32", name="canvas")(x) if canvas else x
@@ -114,9 +116,22 @@ def _dense(x, units: int, name: str):
     return _leaky(f"{name}_relu")(layers.Dense(units, name=name)(x))
 
 
-def _refine(x, filters: int, name: str):
-    """Upsample, then two convolutions: "unpooling + convolution" of the paper's section 3.1."""
+def refined(x, filters: int, name: str, deep: bool = True):
+    """Features of twice the size: "unpooling + convolution" of the paper's section 3.1, and one more.
+
+    Args:
+        x: features (b, height, width, c).
+        filters: channels out.
+        name: the beginning of the layers' names.
+        deep: with a second convolution.
+
+    Example:
+        >>> refined(keras.Input((5, 4, 8)), filters=6, name="layer").shape
+        (None, 10, 8, 6)
+    """
     x = _leaky(f"{name}_up_relu")(UpsampleConv2D(filters, 5, name=f"{name}_up")(x))
+    if not deep:
+        return x
     return _leaky(f"{name}_conv_relu")(layers.Conv2D(filters, 3, padding="same", name=f"{name}_conv")(x))
 
 
@@ -141,6 +156,8 @@ class Deconv(FaceModel):
         linear: conditions (where the table has them) whose own layer has no LeakyReLU: a half of each of
             two is then read as exactly half-way between them, and what is drawn there becomes truer
             (`facegen.metrics.interpolation`).
+        deep: a second convolution in each layer, as in the paper's "1s-S-deep" and in the original; without
+            it, "1s-S", a step takes less time.
         focus: a condition (where the table has it) that changes few pixels, and those little: half of the
             loss then weighs each pixel by how much of its variance that condition makes; see `adapt`.
         ranges: least and largest of each column of "numbers", a face set's `ranges`.
@@ -154,7 +171,7 @@ class Deconv(FaceModel):
         (1, 20, 16, 3)
     """
 
-    later = ("normalized", "canvas", "linear", "focus")
+    later = ("normalized", "canvas", "linear", "focus", "deep")
 
     def __init__(
         self,
@@ -169,6 +186,7 @@ class Deconv(FaceModel):
         linear: Sequence[str] = (),
         ranges: Ranges | None = None,
         focus: str = "",
+        deep: bool = True,
         **kwargs,
     ):
         if not names or depth < 1 or not kernels:
@@ -178,7 +196,7 @@ class Deconv(FaceModel):
             )
         super().__init__(locals(), **kwargs)
         shape = (tuple(start), depth, kernels, dense, channels)
-        self.generator = self.network(self.names, *shape, normalized, canvas, linear, self.ranges)
+        self.generator = self.network(self.names, *shape, normalized, canvas, linear, deep, self.ranges)
         self.batch_independent = not normalized
         self.focus = focus if focus in self.names and len(self.names) > 1 else ""
         # no weight of the model: each training measures it, and what only draws needs none

@@ -13,7 +13,7 @@ from keras import layers, ops
 
 from facegen.conditions.base import angles
 from facegen.conditions.kinds import kinds
-from facegen.models.deconv import Deconv, before_sigmoid, decoder
+from facegen.models.deconv import Deconv, before_sigmoid, decoder, refined
 from facegen.models.layers import MeanImage, UpsampleConv2D, condition_inputs
 from facegen.models.silhouettes import plain_backdrop, silhouettes
 from facegen.models.surface import Backdrop, Radius, Shade, Sight
@@ -34,7 +34,7 @@ EXTRA = 8  # features that are seen beside the colours, where the picture is enl
 OUTLINE = 20.0  # decibels that a wholly wrong outline costs
 
 
-def view(names, start, depth, kernels, dense, channels, normalized, linear, ranges) -> keras.Model:
+def view(names, start, depth, kernels, dense, channels, normalized, linear, deep, ranges) -> keras.Model:
     """Conditions in, a picture and an outline out: see `Deconv` for the arguments.
 
     Returns:
@@ -45,9 +45,12 @@ def view(names, start, depth, kernels, dense, channels, normalized, linear, rang
     inputs, enlarged = condition_inputs(names), enlargements(start[0] * 2 ** (depth + 1))
     read = {name: kind for name, kind in kinds(names, ranges).items() if name != TURN}
     grid, depth = (start[0], AROUND * start[1]), depth - enlarged
-    x = decoder(inputs, read, grid, depth, kernels, dense, normalized, linear, last=MAP)
-    seen = channels + EXTRA * bool(enlarged)
-    x = layers.Conv2D(1 + 3 * seen, 3, padding="same", dtype="float32", name="map")(x)
+    x = decoder(inputs, read, grid, depth, kernels, dense, normalized, linear, deep)
+    seen, last = channels + EXTRA * bool(enlarged), {"dtype": "float32", "name": "map"}
+    if deep:
+        x = layers.Conv2D(1 + 3 * seen, 3, padding="same", **last)(refined(x, MAP, "last"))
+    else:
+        x = UpsampleConv2D(1 + 3 * seen, 5, **last)(x)
     x = MeanImage(dtype="float32", name="canvas")(x)  # the head that all of them vary
     radius = Radius(name="radius")(x[..., :1])
     colour = Shade(name="shade")(x[..., 1:], inputs[TURN])
@@ -127,14 +130,14 @@ class UnrolledDeconv(Deconv):
     """
 
     def network(
-        self, names, start, depth, kernels, dense, channels, normalized, canvas, linear, ranges
+        self, names, start, depth, kernels, dense, channels, normalized, canvas, linear, deep, ranges
     ) -> keras.Model:
         if angles(names.get(TURN, ())) != [""] or len(names) < 2:
             raise FacegenError(
                 f"A head that turns needs the condition {TURN!r}, sine and cosine of one angle, and another "
                 f"that says whose head: found {', '.join(names)}. The plain network learns those."
             )
-        self.view = view(names, start, depth, kernels, dense, channels, normalized, linear, ranges)
+        self.view = view(names, start, depth, kernels, dense, channels, normalized, linear, deep, ranges)
         picture = self.view.output["picture"]
         self.studio = Studio((picture.shape[1], 1, channels), name="studio")
         return keras.Model(self.view.input, picture, name="generator")

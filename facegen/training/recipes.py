@@ -151,7 +151,13 @@ RECIPES: dict[str, dict[str, Recipe]] = {
         "turning": Recipe(
             "the head is drawn unrolled, and orientation turns it; else as today",
             partial(_falling, global_clipnorm=10.0),
-            {"normalized": False, "linear": ["emotion"], "kernels": [64, 64, 40], "focus": "emotion"},
+            {
+                "normalized": False,
+                "linear": ["emotion"],
+                "kernels": [96, 64, 40],
+                "focus": "emotion",
+                "deep": False,
+            },
             "UnrolledDeconv",
         ),
     },

@@ -45,8 +45,8 @@ def studio(count: int = 24, plain: bool = True) -> np.ndarray:
     return pictures
 
 
-def adapted(seed: int = 0, plain: bool = True) -> tuple[UnrolledDeconv, Batches]:
-    model, batches = small(seed=seed), Batches(studio(plain=plain), rows(), 8)
+def adapted(plain: bool = True, **settings) -> tuple[UnrolledDeconv, Batches]:
+    model, batches = small(**settings), Batches(studio(plain=plain), rows(), 8)
     model.adapt(batches.pixels, batches.conditions)
     RECIPES["deconv"]["turning"].compile(model, 9)
     return model, batches
@@ -108,8 +108,12 @@ def test_the_loss_is_the_pictures_the_outlines_and_the_priors():
     assert total == pytest.approx(decibels + missed + priors, rel=1e-3)
 
 
-def test_saved_and_loaded_it_draws_the_same_and_so_does_a_panel(tmp_path):
-    model, batches = adapted()
+@pytest.mark.parametrize("deep", [False, True])
+def test_saved_and_loaded_it_draws_the_same_and_so_does_a_panel(tmp_path, deep):
+    model, batches = adapted(deep=deep)
+    assert ("deep" in model.settings) == (
+        not deep
+    )  # what has no such note was built before there was a choice
     model.fit(batches.epoch(0), verbose=0)
     again = saving.load(saving.save(model, tmp_path / "model"))
     assert isinstance(again, UnrolledDeconv)

@@ -75,9 +75,10 @@ def _text(found, options: argparse.Namespace, told: Path) -> str:
     """A parameter file, which says in its comments how near it comes, and how it is drawn."""
     import yaml
 
+    kept = "" if options.output else f"Saved as {told}, this is drawn by: "
     lines = [
         f"{options.picture}, as {options.model} would draw it: {found.psnr:.1f} dB. Nobody real is shown.",
-        f"facegen generate -m {options.model} -f {told} -o {told.with_suffix('')} -ext png",
+        f"{kept}facegen generate -m {options.model} -f {told} -o {told.with_suffix('')} -ext png",
     ]
     comments = "".join(f"# {line}\n" for line in lines)
     return comments + yaml.safe_dump(found.parameters, sort_keys=False, allow_unicode=True, width=110)

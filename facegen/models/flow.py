@@ -81,7 +81,7 @@ class Flow(FaceModel):
 
     Args:
         names: condition -> its columns.
-        size, channels, widths, patch, spread: of the network, see `unet`.
+        size, channels, widths, patch, spread, deep: of the network, see `unet`.
         drop: share of the pictures whose conditions the network is not told, for guidance.
         steps, method, guidance: of the sampler that draws, see `samplers`; no weight depends on them.
         ema: draw with a moving average of the weights, see `layers.follow`; 0 for none.
@@ -101,6 +101,7 @@ class Flow(FaceModel):
 
     output_min = -1.0
     centred = True  # its noise is normal
+    later = ("deep",)
 
     def __init__(
         self,
@@ -117,6 +118,7 @@ class Flow(FaceModel):
         ema: float = 0.999,
         seed: int = 0,
         ranges: Ranges | None = None,
+        deep: bool = True,
         **kwargs,
     ):
         check_choice("method", method, METHODS)
@@ -125,7 +127,7 @@ class Flow(FaceModel):
         super().__init__(locals(), **{"name": "flow", **kwargs})  # weights are saved under their names
         self.drop, self.ema = drop, ema
         columns = sum(map(len, self.names.values())) + 1
-        shape = (size, channels, columns, widths, patch, spread)
+        shape = (size, channels, columns, widths, patch, spread, deep)
         self.raw_network = unet(*shape, "velocity")
         self.ema_network = unet(*shape, "average") if ema else None
         if ema:

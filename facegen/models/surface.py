@@ -53,25 +53,26 @@ class Radius(_Exact):
     may have edges and a smile may be crooked.
 
     Args:
-        smooth: weight of the mean step from a point to the next, around and down.
+        bend: weight of the mean second difference, around and down: a slope is free, an edge is not.
         mirror: weight of the mean difference between the left and the right half.
 
     Input and output shape: (batch, rows, columns, 1).
     """
 
-    def __init__(self, smooth: float = 0.3, mirror: float = 2.0, **kwargs):
+    def __init__(self, bend: float = 0.5, mirror: float = 2.0, **kwargs):
         super().__init__(**kwargs)
-        self.smooth, self.mirror = smooth, mirror
+        self.bend, self.mirror = bend, mirror
 
     def call(self, x):
         radius = REACH * ops.sigmoid(x)
-        around, down = radius - ops.roll(radius, 1, axis=2), radius[:, 1:] - radius[:, :-1]
-        self.penalise(self.smooth * (ops.mean(ops.abs(around)) + ops.mean(ops.abs(down))))
+        around = ops.roll(radius, 1, axis=2) + ops.roll(radius, -1, axis=2) - 2 * radius
+        down = radius[:, 2:] + radius[:, :-2] - 2 * radius[:, 1:-1]
+        self.penalise(self.bend * (ops.mean(ops.abs(around)) + ops.mean(ops.abs(down))))
         self.penalise(self.mirror * ops.mean(ops.abs(radius - ops.flip(radius, axis=2))))
         return radius
 
     def get_config(self):
-        return {**super().get_config(), "smooth": self.smooth, "mirror": self.mirror}
+        return {**super().get_config(), "bend": self.bend, "mirror": self.mirror}
 
 
 @keras.saving.register_keras_serializable("facegen")

@@ -46,6 +46,7 @@ def unet(
     widths: Sequence[int],
     patch: int = 1,
     spread: float = 0.5,
+    deep: bool = True,
     name: str = "unet",
 ) -> keras.Model:
     """A half-noisy picture, the time and the conditions in, the velocity of each pixel out.
@@ -59,6 +60,7 @@ def unet(
         widths: channels of each level, the next one of half the side; the last one has attention.
         patch: side of the squares of pixels that the first layer takes as one.
         spread: standard deviation of true pixels.
+        deep: two convolutions in each block; with one, a step takes less time.
         name: of the model, and the beginning of its layers' names.
 
     Returns:
@@ -80,14 +82,14 @@ def unet(
     x = layers.Conv2D(widths[0], 3, padding="same", name=f"{name}_first")(x)
     seen = []
     for i, width in enumerate(widths):  # 32x32 => 16x16 => 8x8
-        x = _block(x, heard, width, f"{name}_down_{i}")
+        x = _block(x, heard, width, deep, f"{name}_down_{i}")
         seen.append(x)
         if i < len(widths) - 1:
             x = layers.Conv2D(widths[i + 1], 3, strides=2, padding="same", name=f"{name}_halved_{i}")(x)
     x = _attention(x, f"{name}_attention")
     for i in reversed(range(len(widths))):  # 8x8 => 16x16 => 32x32
         x = layers.Concatenate(name=f"{name}_joined_{i}")([x, seen[i]])
-        x = _block(x, heard, widths[i], f"{name}_up_{i}")
+        x = _block(x, heard, widths[i], deep, f"{name}_up_{i}")
         if i:
             x = layers.UpSampling2D(name=f"{name}_doubled_{i}")(x)
     x = layers.Activation("silu", name=f"{name}_last")(_normed(x, f"{name}_last_norm"))
@@ -105,12 +107,13 @@ def _normed(x, name: str):
     return layers.LayerNormalization(center=False, scale=False, epsilon=1e-5, name=name)(x)
 
 
-def _block(x, heard, width: int, name: str):
-    """A residual block: two convolutions whose features were scaled and shifted by what is heard."""
+def _block(x, heard, width: int, deep: bool, name: str):
+    """A residual block: one or two convolutions of features scaled and shifted by what is heard."""
     straight = x if x.shape[-1] == width else layers.Conv2D(width, 1, name=f"{name}_straight")(x)
     x = Modulated(name=f"{name}_modulated")([_normed(x, f"{name}_norm"), heard])
     x = layers.Activation("silu", name=f"{name}_silu")(x)
-    x = layers.Conv2D(width, 3, padding="same", activation="silu", name=f"{name}_conv_1")(x)
+    if deep:
+        x = layers.Conv2D(width, 3, padding="same", activation="silu", name=f"{name}_conv_1")(x)
     x = layers.Conv2D(width, 3, padding="same", kernel_initializer="zeros", name=f"{name}_conv_2")(x)
     return layers.Add(name=f"{name}_sum")([straight, x])
 

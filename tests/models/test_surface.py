@@ -117,6 +117,18 @@ def test_radii_stay_within_reach_and_only_uneven_and_crooked_ones_are_penalised(
     assert [float(loss) > 0 for loss in layer.losses] == [True, False]
 
 
+def test_a_slope_is_no_bend_and_an_edge_is():
+    down = np.arange(ROWS) / ROWS
+    slope, edge = (np.tile(x[None, :, None, None], (1, 1, COLUMNS, 1)) for x in (down, down > 0.5))
+    layer = Radius()
+    bends = []
+    for radius in (0.3 + 0.4 * slope, 0.3 + 0.4 * edge):
+        layer(np.log(radius / REACH / (1 - radius / REACH)))  # what a sigmoid makes these radii of
+        bends.append(float(layer.losses[0]))
+    assert bends[0] == pytest.approx(0, abs=1e-6)
+    assert bends[1] == pytest.approx(0.5 * 2 * 0.4 / (ROWS - 2))
+
+
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="asks TensorFlow for gradients")
 def test_gradients_are_those_of_finite_differences():
     import tensorflow as tf

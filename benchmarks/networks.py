@@ -30,7 +30,7 @@ SIZE, BATCH = 32, 32
 WARM = 20  # steps whose time tells how many there will be
 NETWORKS = {
     "GAN": ("gan", "today", {"size": SIZE, "width": 24, "discriminator_width": 24}),
-    "flow": ("flow", "straight", {"size": SIZE, "widths": (64, 128), "patch": 4}),
+    "flow": ("flow", "brief", {"size": SIZE, "widths": (64, 128), "patch": 4}),
     "deconvolution": ("deconv", "today", {"start": (4, 4), "depth": 2, "kernels": (64, 48), "dense": 256}),
 }
 

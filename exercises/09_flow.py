@@ -43,7 +43,6 @@ import numpy as np
 
 from facegen import metrics
 from facegen.course.checks import flow as check
-from facegen.models import Flow
 from facegen.models.samplers import guided, solved
 
 # %% [exercise] line, predict and run, 5 minutes
@@ -159,6 +158,8 @@ check.guidance.grade(found, mean)
 # %% [answer]
 came_back = None  # such as {4: 21.5, 16: 28.1, 32: 33.0}
 ### BEGIN SOLUTION
+from facegen.models import Flow
+
 model = Flow({"attributes": ["Smiling"]}, size=16, widths=(4, 8), patch=2)
 pictures = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), "uint8")
 rows = {"attributes": np.ones((2, 1))}

@@ -13,6 +13,7 @@ from facegen.models import saving
 from facegen.models.flow import Flow, told, untold, velocity_field
 from facegen.models.samplers import solved
 from facegen.panel.fast import FastGenerator
+from facegen.training.recipes import RECIPES
 from facegen.utils.errors import FacegenError
 
 NAMES = {"emotion": ["happy", "sad"], "orientation": ["sin", "cos"]}
@@ -136,15 +137,24 @@ def test_a_picture_comes_back_from_its_noise():
         model.encode(drawn[:, :4, :4], rows())
 
 
-@pytest.mark.parametrize("ema", [0.0, 0.9])
-def test_it_comes_back_from_a_folder_and_an_export_draws_the_same(tmp_path, ema):
-    model = scrambled(ema=ema)
+@pytest.mark.parametrize(("ema", "deep"), [(0.0, True), (0.9, True), (0.9, False)])
+def test_it_comes_back_from_a_folder_and_an_export_draws_the_same(tmp_path, ema, deep):
+    model = scrambled(ema=ema, deep=deep)
     given = inputs(model)
     for twin in (saving.load(saving.save(model, tmp_path / "flow")), model.exported()):
         np.testing.assert_array_equal(twin.draw(given), model.draw(given))
     assert model.exported().count_params() < model.count_params() / (1.9 if ema else 0.9)
     saving.save(model, tmp_path / "half", dtype="float16")
     assert np.abs(saving.load(tmp_path / "half").draw(given).astype(int) - model.draw(given)).max() <= 3
+
+
+def test_with_one_convolution_a_block_it_is_what_the_other_is_without_its_second_one():
+    deep, one = small(), small(**RECIPES["flow"]["brief"].network)
+    kinds = [[type(layer).__name__ for layer in m.raw_network.layers] for m in (deep, one)]
+    blocks = kinds[0].count("Add") - 1  # all sums but that of the attention
+    assert kinds[0].count("Conv2D") - kinds[1].count("Conv2D") == blocks
+    assert "deep" not in deep.settings  # a flow from before there was a choice has no such note
+    assert one.settings["deep"] is False
 
 
 def test_numbers_of_any_name_and_grey_pictures():

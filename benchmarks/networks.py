@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the checkout
 
-from benchmarks.timing import alone, peak
+from benchmarks.timing import alone, machine, peak
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -154,23 +154,33 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=240, help="of each training (default: 240)")
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=[*NETWORKS])
     chosen = parser.parse_args()
-    print("| " + " | ".join(HEAD) + " |\n" + "|" + "---|" * len(HEAD), flush=True)
-    for name in chosen.networks:
-        figures, file = {}, (chosen.output / name / "figures.json").resolve()
-        if file.is_file():
-            figures = json.loads(file.read_text())
-        for part, data, measure in (
-            ("attributes", chosen.celeba, attributes),
-            ("emotions", chosen.rafd, emotions),
-        ):
-            if part in figures:
-                continue
+    rows = {name: measured(name, chosen) for name in chosen.networks}
+    head = "| " + " | ".join(HEAD) + " |\n" + "|" + "---|" * len(HEAD)
+    table = "\n".join([head, *(row(name, figures) for name, figures in rows.items())])
+    about = (
+        f"Pictures of {SIZE} x {SIZE} pixels, {chosen.seconds:g} seconds of a processor for each training, "
+        f"batches of {BATCH}, one seed, {machine()['cores']} cores, {machine()['processor']}"
+    )
+    print(about, table, sep="\n")
+    text = json.dumps({"about": about, "rows": rows, "table": table}, indent=1) + "\n"
+    (chosen.output / "networks.json").write_text(text)
+
+
+def measured(name: str, chosen: argparse.Namespace) -> dict[str, dict]:
+    """What a network reaches on both sets; kept after each."""
+    file = (chosen.output / name / "figures.json").resolve()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    figures = json.loads(file.read_text()) if file.is_file() else {}
+    for part, data, measure in (
+        ("attributes", chosen.celeba, attributes),
+        ("emotions", chosen.rafd, emotions),
+    ):
+        if part not in figures:
             folder, data = file.parent / part, str(Path(data).resolve())
-            folder.parent.mkdir(parents=True, exist_ok=True)
             took = alone(train, network=name, data=data, seconds=chosen.seconds, folder=str(folder))
             figures[part] = {**took, **measure(folder, data)}
             file.write_text(json.dumps(figures, indent=1) + "\n")
-        print(row(name, figures), flush=True)
+    return figures
 
 
 if __name__ == "__main__":

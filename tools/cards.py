@@ -129,6 +129,7 @@ OTHERS = {
     "recipes.json": "the original's recipe and today's, networks trained for the same time (notebook 4)",
     "turning.json": "how networks and guesses turn heads (notebook 6)",
     "flow.json": "what steps, methods and guidance change, and how given pictures are edited (notebook 9)",
+    "networks.json": "the three kinds of network after the same three minutes (notebook 9)",
     "optimizers.json": "seven optimizers at five rates each (notebook 7)",
 }
 

@@ -159,7 +159,7 @@ def main() -> None:
     table = "\n".join([head, *(row(name, figures) for name, figures in rows.items())])
     about = (
         f"Pictures of {SIZE} x {SIZE} pixels, {chosen.seconds:g} seconds of a processor for each training, "
-        f"batches of {BATCH}, one seed, {machine()['cores']} cores, {machine()['processor']}"
+        f"batches of {BATCH}, one seed, cores: {machine()['cores']}, {machine()['processor']}"
     )
     print(about, table, sep="\n")
     text = json.dumps({"about": about, "rows": rows, "table": table}, indent=1) + "\n"

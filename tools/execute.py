@@ -14,6 +14,9 @@ from nbclient.exceptions import CellControlSignal
 from tidy import CONTROL, settle, tidy
 from times import clock
 
+PAUSE, IDLE = 0.5, 20.0  # seconds: between two looks at a kernel, and after which it is asked for a sign
+BUSY = 0.02  # of a core: what a kernel takes at most that does nothing
+
 
 @dataclass
 class Run:
@@ -96,18 +99,28 @@ class Client(NotebookClient):
         with suppress(RuntimeError):  # it has just ended by itself
             await (kernel.shutdown_kernel(now=True) if kill else kernel.interrupt_kernel())
 
-    async def _weigh(self) -> None:
-        """Note every half second how much memory the kernel and its children hold."""
+    async def _watch(self) -> None:
+        """Note what memory the kernel and its children hold, every half second; nudge one that does nothing.
+
+        Of two processes, each may wait for the other: a message was sent, and nobody looked (seen once, in
+        pyzmq 27). A request that needs no cell makes both sides look again.
+        """
+        spent, still = 0.0, 0
         while True:
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(PAUSE)
             with suppress(psutil.Error, AttributeError):  # it has not begun, or has just ended
                 kernel = psutil.Process(self.km.provisioner.pid)
                 family = [kernel, *kernel.children(recursive=True)]
                 self.memory = max(self.memory, sum(process.memory_info().rss for process in family))
+                before, spent = spent, sum(sum(process.cpu_times()[:2]) for process in family)
+                still = still + 1 if spent - before < BUSY * PAUSE else 0
+                if still * PAUSE >= IDLE:
+                    self.kc.kernel_info()
+                    still = 0
 
     async def run(self) -> Run:
         """Execute all cells and tidy their outputs."""
-        error, scales = None, asyncio.create_task(self._weigh())
+        error, watch = None, asyncio.create_task(self._watch())
         with tempfile.TemporaryFile("w+") as log:
             try:
                 await self.async_execute(stderr=log)
@@ -119,6 +132,6 @@ class Client(NotebookClient):
                 log.seek(0)
                 error = f"{failure}\n{settle(log.read()[-2000:], quiet=True)}".strip()
             finally:
-                scales.cancel()
+                watch.cancel()
         error = "stopped" if self.stopped else error
         return Run(self.path, tidy(self.nb), self.seconds, error, self.stopped, self.memory)

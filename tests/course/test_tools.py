@@ -13,6 +13,7 @@ import pages
 import pytest
 import tidy
 import times
+from jupyter_client.asynchronous import AsyncKernelClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import facegen
@@ -84,6 +85,17 @@ def test_a_dead_kernel_is_a_failure(tmp_path):
     client = execute.Client(notebook(tmp_path / "01_a.ipynb", "import os\nos._exit(3)"))
     done = asyncio.run(client.run())
     assert done.error == "Kernel died" and not done.stopped
+
+
+def test_a_kernel_that_does_nothing_is_asked_for_a_sign(tmp_path, monkeypatch):
+    client = execute.Client(notebook(tmp_path / "01_a.ipynb", "import time\ntime.sleep(4)"))
+    asked, ask = [], AsyncKernelClient.kernel_info
+    monkeypatch.setattr(execute, "IDLE", 1.0)
+    monkeypatch.setattr(
+        AsyncKernelClient, "kernel_info", lambda *a, **k: asked.append(client.cell) or ask(*a, **k)
+    )
+    assert asyncio.run(client.run()).error is None
+    assert asked.count(client.cell) >= 1
 
 
 @pytest.mark.parametrize(

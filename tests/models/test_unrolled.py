@@ -111,9 +111,7 @@ def test_the_loss_is_the_pictures_the_outlines_and_the_priors():
 @pytest.mark.parametrize("deep", [False, True])
 def test_saved_and_loaded_it_draws_the_same_and_so_does_a_panel(tmp_path, deep):
     model, batches = adapted(deep=deep)
-    assert ("deep" in model.settings) == (
-        not deep
-    )  # what has no such note was built before there was a choice
+    assert ("deep" in model.settings) == (not deep)  # models from before there was a choice have no such note
     model.fit(batches.epoch(0), verbose=0)
     again = saving.load(saving.save(model, tmp_path / "model"))
     assert isinstance(again, UnrolledDeconv)

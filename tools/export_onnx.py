@@ -206,10 +206,20 @@ def plain(operator: str) -> Callable[..., str]:
 
 
 def summed(graph: Graph, operation, x) -> str:
+    axes = graph.integers(*axes_of(operation, x))
+    return graph.add("ReduceSum", graph.value(x), axes, keepdims=int(operation.keepdims))
+
+
+def largest(graph: Graph, operation, x) -> str:
+    given = {"axes": axes_of(operation, x), "keepdims": int(operation.keepdims)}  # no inputs before opset 18
+    return graph.add("ReduceMax", graph.value(x), **given)
+
+
+def axes_of(operation, x) -> list[int]:
+    """What an operation reduces, counted from the front."""
     rank = len(x.shape)
     axes = range(rank) if operation.axis is None else np.atleast_1d(operation.axis)
-    axes = graph.integers(*(axis_of(int(axis), rank) for axis in axes))
-    return graph.add("ReduceSum", graph.value(x), axes, keepdims=int(operation.keepdims))
+    return [axis_of(int(axis), rank) for axis in axes]
 
 
 def picked(graph: Graph, operation, x, key) -> str:
@@ -258,6 +268,7 @@ OPERATIONS: dict[str, Callable[..., str]] = {
     "Concatenate": lambda graph, operation, xs: concatenation(graph, operation, xs),
     "Softmax": softmax,
     "Sum": summed,
+    "Max": largest,
     "GetItem": picked,
     "Reshape": rearranged,
     "ExpandDims": rearranged,

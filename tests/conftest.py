@@ -1,5 +1,6 @@
 """What all tests share: a clean environment, and tiny folders in the data sets' own formats."""
 
+import random
 import signal
 from pathlib import Path
 
@@ -58,6 +59,12 @@ def pytest_configure(config):
     """Where tests are started in the background, Ctrl-C is ignored, and children would inherit that."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Each test and its fixtures draw the same numbers in every run: Keras seeds its layers from `random`."""
+    random.seed(0)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,5 +1,6 @@
 """What all tests share: a clean environment, and tiny folders in the data sets' own formats."""
 
+import os
 import random
 import signal
 from pathlib import Path
@@ -56,7 +57,10 @@ def rafd(tmp_path) -> Path:
 
 
 def pytest_configure(config):
-    """Where tests are started in the background, Ctrl-C is ignored, and children would inherit that."""
+    """Workers share the cores, and Ctrl-C works: tests in the background ignore it, and so would children."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
+    if workers > 1:
+        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -177,6 +177,12 @@ def chosen(prefixes: list[str]) -> list[Path]:
     return [path for path in notebooks() if not prefixes or path.name.startswith(tuple(prefixes))]
 
 
+def share_cores(jobs: int) -> None:
+    """Give each job's TensorFlow its share of the cores: two that both use all take a fifth longer."""
+    if jobs > 1:
+        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, (os.cpu_count() or 1) // jobs)))
+
+
 def count(text: str) -> int:
     """Read a number of at least one."""
     if (number := int(text)) < 1:
@@ -202,6 +208,7 @@ def main() -> int:
     scale = os.environ.setdefault("FACEGEN_SCALE", "laptop")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # not all of it for the first network
+    share_cores(arguments.jobs)
     for name in {"FACEGEN_BUILD", "FACEGEN_DATA"} & set(os.environ):
         os.environ[name] = str(Path(os.environ[name]).resolve())  # the kernels run in another folder
     folder = arguments.out or Path(os.environ.get("FACEGEN_BUILD") or ROOT / "build") / "course"

@@ -118,6 +118,18 @@ def test_those_that_take_long_begin_first_and_no_job_is_idle():
     assert running[:2] == ["begin", "begin"] and running.count("begin") == running.count("end") + 2
 
 
+@pytest.mark.parametrize(
+    "before, cores, jobs, after",
+    [({}, 8, 2, "4"), ({}, 2, 3, "1"), ({}, 2, 1, None), ({"TF_NUM_INTRAOP_THREADS": "7"}, 8, 2, "7")],
+    ids=["shared", "never none", "alone", "as somebody wants it"],
+)
+def test_jobs_share_the_cores(monkeypatch, before, cores, jobs, after):
+    monkeypatch.setattr(os, "environ", dict(before))
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    course.share_cores(jobs)
+    assert os.environ.get("TF_NUM_INTRAOP_THREADS") == after
+
+
 def test_two_run_side_by_side_and_the_table_keeps_their_order(tmp_path):
     paths = [
         notebook(tmp_path, "06_a", UNTIL.format(file="07_b.pid", seconds=SECONDS), "time.sleep(1)"),

@@ -58,12 +58,20 @@ def trained(variant: dict, faces, chosen: argparse.Namespace):
     if begun:
         model.begin_with(begun)
     recipe.compile(model, 1)
-    batches = Batches(load_pixels(learned, sides["size"]), learned.conditions, 32, chosen.seed)
-    stop, epoch = StopAfter(chosen.seconds), 0
+    learn(
+        model,
+        Batches(load_pixels(learned, sides["size"]), learned.conditions, 32, chosen.seed),
+        chosen.seconds,
+    )
+    return model
+
+
+def learn(model, batches: Batches, seconds: float) -> None:
+    """Train for so many seconds of the processor."""
+    stop, epoch = StopAfter(seconds), 0
     while not model.stop_training:
         model.fit(batches.epoch(epoch), verbose=0, callbacks=[stop], shuffle=False)
         epoch += 1
-    return model
 
 
 def scores(report: dict, steps: int) -> dict[str, float]:

@@ -16,7 +16,18 @@ import pytest
 from keras import ops
 
 import facegen
-from benchmarks import choices, everyday, flops, inversion, optimizers, pictures, report, timing, training
+from benchmarks import (
+    choices,
+    everyday,
+    flops,
+    inversion,
+    optimizers,
+    pictures,
+    remedies,
+    report,
+    timing,
+    training,
+)
 from benchmarks.catalogue import BARS, BENCHMARKS, Bar
 from benchmarks.ports import keras_io, original_a, original_b, pillow
 from benchmarks.tutorial import Tutorial
@@ -439,3 +450,19 @@ def test_pictures_of_a_face_set_are_those_of_people_that_the_model_knows(rafd):
     assert len(cases) == rows.sum()
     assert {int(truth["identity"].argmax()) for _, truth in cases} == {*range(1, 1 + len(known))}
     assert all(truth["identity"].sum() == 1 and not truth["identity"][0] for _, truth in cases)
+
+
+def test_each_variant_lacks_its_own_remedy_and_no_other():
+    def made(variant):
+        model = remedies.build(variant, {"attributes": ["Bald", "Smiling"]}, seed=0)
+        return {**model.settings, "ratio": model.optimizer.discriminator_lr_ratio}
+
+    best, original = made(remedies.ALL), made(remedies.NONE)
+    lacking = set()
+    for variant in remedies.VARIANTS.keys() - {remedies.ALL, remedies.NONE}:
+        without = made(variant)
+        changed = {key for key in best if without[key] != best[key]}
+        assert changed and all(without[key] == original[key] for key in changed), variant
+        assert not changed & lacking, variant
+        lacking |= changed
+    assert lacking == {key for key in best if best[key] != original[key]} - {"classifier_weight"}

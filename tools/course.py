@@ -178,7 +178,7 @@ def chosen(prefixes: list[str]) -> list[Path]:
 
 
 def share_cores(jobs: int) -> None:
-    """Give each job's TensorFlow its share of the cores: two that both use all take a fifth longer."""
+    """Give each job's TensorFlow its share of the cores: two that use all take up to a fifth longer."""
     if jobs > 1:
         os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, (os.cpu_count() or 1) // jobs)))
 

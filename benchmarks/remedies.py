@@ -43,10 +43,7 @@ WITHOUT = {  # one remedy: what the original has in its place
     "a discriminator that reads": {"conditioning": "none"},
 }
 VARIANTS = {ALL: {}, **{f"without {name}": change for name, change in WITHOUT.items()}, NONE: {}}
-SLOW = (
-    "without a faster discriminator",
-    NONE,
-)  # half of the generator's rate, not four times
+SLOW = ("without a faster discriminator", NONE)  # at half of the generator's rate, not four times
 
 
 def build(variant: str, names, seed: int):

@@ -58,11 +58,8 @@ def trained(variant: dict, faces, chosen: argparse.Namespace):
     if begun:
         model.begin_with(begun)
     recipe.compile(model, 1)
-    learn(
-        model,
-        Batches(load_pixels(learned, sides["size"]), learned.conditions, 32, chosen.seed),
-        chosen.seconds,
-    )
+    pictures = load_pixels(learned, sides["size"])
+    learn(model, Batches(pictures, learned.conditions, 32, chosen.seed), chosen.seconds)
     return model
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -85,3 +86,13 @@ def test_settings_that_keras_does_not_read_are_none(tmp_path, monkeypatch):
     backend.check()
     (tmp_path / "keras.json").write_text("{")
     backend.check()
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="left to TensorFlow elsewhere")
+@pytest.mark.parametrize(("chosen", "used"), [({}, True), ({"TF_ENABLE_ONEDNN_OPTS": "0"}, False)])
+def test_tensorflow_uses_onednn_on_every_processor_unless_told_not_to(tmp_path, chosen, used):
+    kept = {name: value for name, value in os.environ.items() if name != "TF_ENABLE_ONEDNN_OPTS"}
+    kept |= {"KERAS_HOME": str(tmp_path), "TF_CPP_MIN_LOG_LEVEL": "0", **chosen}
+    words = [sys.executable, "-c", "import facegen, tensorflow"]
+    done = subprocess.run(words, env=kept, capture_output=True, text=True, check=True)
+    assert ("oneDNN custom operations are on" in done.stderr) == used

@@ -9,7 +9,10 @@ into models/, and `python benchmarks/flow.py` adds what steps and guidance chang
 """
 
 import argparse
+import os
 from pathlib import Path
+
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as facegen has it, which Keras comes before
 
 import keras
 from train_gan import begin, clay

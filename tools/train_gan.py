@@ -12,6 +12,8 @@ import json
 import os
 from pathlib import Path
 
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as facegen has it, which Keras comes before
+
 import keras
 
 from facegen import course

@@ -44,7 +44,8 @@ def flow(names, **settings):
 
 def unrolled(**settings):
     """The same with a head that turns; 104x80 pixels, enlarged from 52x40."""
-    settings = {"start": (13, 10), "depth": 2, "kernels": (8,), "dense": 16, "normalized": False, **settings}
+    usual = {"start": (13, 10), "depth": 2, "kernels": (8,), "dense": 16, "normalized": False, "smooth": True}
+    settings = {**usual, **settings}
     model = shaken(UnrolledDeconv(RAFD, **settings))
     network = model.generator  # its weights in half precision, as those that are shipped
     network.set_weights([w.astype("float16").astype("float32") for w in network.get_weights()])

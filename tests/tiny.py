@@ -55,7 +55,7 @@ def deconv(seed: int = 0) -> tuple[Deconv, Batches]:
 def unrolled(seed: int = 0) -> tuple[UnrolledDeconv, Batches]:
     """A deconvolution network whose head turns, before a backdrop that is plain."""
     keras.utils.set_random_seed(seed)
-    model = UnrolledDeconv(TURNED, start=(2, 2), depth=1, kernels=[4], dense=8, normalized=False)
+    model = UnrolledDeconv(TURNED, (2, 2), depth=1, kernels=[4], dense=8, normalized=False, smooth=True)
     batches = data()
     theta = np.random.default_rng(6).uniform(-1, 1, len(batches.pixels))
     rows = {

@@ -160,6 +160,8 @@ class Deconv(FaceModel):
             it, "1s-S", a step takes less time.
         focus: a condition (where the table has it) that changes few pixels, and those little: half of the
             loss then weighs each pixel by how much of its variance that condition makes; see `adapt`.
+        smooth: of heads that turn (`UnrolledDeconv`): their shape is smooth, and each row of a head has its
+            own middle; see `surface.Radius` and `surface.Sight`.
         ranges: least and largest of each column of "numbers", a face set's `ranges`.
 
     Raises:
@@ -171,7 +173,7 @@ class Deconv(FaceModel):
         (1, 20, 16, 3)
     """
 
-    later = ("normalized", "canvas", "linear", "focus", "deep")
+    later = ("normalized", "canvas", "linear", "focus", "deep", "smooth")
 
     def __init__(
         self,
@@ -187,6 +189,7 @@ class Deconv(FaceModel):
         ranges: Ranges | None = None,
         focus: str = "",
         deep: bool = True,
+        smooth: bool = False,
         **kwargs,
     ):
         if not names or depth < 1 or not kernels:

@@ -9,6 +9,9 @@ phi = (i + 1/2) / n * 2 pi - pi; a head turned by theta shows that point at x = 
 z = r cos(phi + theta) in front of the axis. The camera is orthographic: a row of the picture shows one row of
 the map, its contour. A turn is given as sine and cosine of theta, of any length. Everything computes in
 float32, whatever the policy: half a column is half a pixel.
+
+A contour may be told from a middle that is not the axis. A camera that follows the eyes makes a head turn
+about a place far in front: seen from there, a neck is all in one direction.
 """
 
 import keras
@@ -19,6 +22,32 @@ REACH = 1.1  # half-widths: no point is further from the axis
 LEAST = 0.06  # half-widths: of a contour that is narrower, next to nothing is seen
 FAR = 1e-30  # of a share: a pixel beside the head sees next to nothing, and no number is divided by 0
 DENSE = 4.0  # a point in the middle of a pixel covers all of it but exp(-4)
+SMOOTH = (1 / 40, 1 / 21)  # of the height, and of a whole turn: over so much a shape is smoothed
+
+
+def smoothed(x, rows: float, columns: float):
+    """Maps (b, h, n) under Gaussians: down, where the first and last rows end, and around, where none does.
+
+    Args:
+        rows, columns: standard deviations, as shares of the height and of a whole turn.
+
+    Example:
+        >>> point = np.zeros((1, 3, 4), "float32")
+        >>> point[0, 1, 0] = 1
+        >>> np.asarray(smoothed(point, 1 / 10, 1 / 4))[0].round(1).tolist()
+        [[0.0, 0.0, 0.0, 0.0], [0.4, 0.3, 0.1, 0.3], [0.0, 0.0, 0.0, 0.0]]
+    """
+    _, height, width = x.shape
+    down, around = _gaussian(height, rows * height), _gaussian(width, columns * width, ring=True)
+    return ops.matmul(ops.matmul(down, x), around)
+
+
+def _gaussian(size: int, spread: float, ring: bool = False) -> np.ndarray:
+    """The weights, float32 (size, size), with which each point is the mean of those near it."""
+    distance = np.abs(np.arange(size)[:, None] - np.arange(size))
+    distance = np.minimum(distance, size - distance) if ring else distance
+    weight = np.exp(-np.square(distance / spread) / 2)
+    return (weight / weight.sum(axis=1, keepdims=True)).astype("float32")
 
 
 class _Exact(keras.layers.Layer):
@@ -47,7 +76,7 @@ def unit(turn):
 
 @keras.saving.register_keras_serializable("facegen")
 class Radius(_Exact):
-    """How far from the axis each point of a map is: between 0 and `REACH`.
+    """How far from the middle of its row each point of a map is: between 0 and `REACH`.
 
     Where no view tells, a head is smooth, and nearly its own mirror image. Both are penalties, so that hair
     may have edges and a smile may be crooked.
@@ -55,15 +84,18 @@ class Radius(_Exact):
     Args:
         bend: weight of the mean second difference, around and down: a slope is free, an edge is not.
         mirror: weight of the mean difference between the left and the right half.
+        smooth: what comes in is smoothed first (`SMOOTH`). A penalty alone lets neighbouring rows each find a
+            shape of their own that explains the views seen, and no other view.
 
     Input and output shape: (batch, rows, columns, 1).
     """
 
-    def __init__(self, bend: float = 0.5, mirror: float = 2.0, **kwargs):
+    def __init__(self, bend: float = 0.5, mirror: float = 2.0, smooth: bool = False, **kwargs):
         super().__init__(**kwargs)
-        self.bend, self.mirror = bend, mirror
+        self.bend, self.mirror, self.smooth = bend, mirror, smooth
 
     def call(self, x):
+        x = smoothed(x[..., 0], *SMOOTH)[..., None] if self.smooth else x
         radius = REACH * ops.sigmoid(x)
         around = ops.roll(radius, 1, axis=2) + ops.roll(radius, -1, axis=2) - 2 * radius
         down = radius[:, 2:] + radius[:, :-2] - 2 * radius[:, 1:-1]
@@ -72,7 +104,8 @@ class Radius(_Exact):
         return radius
 
     def get_config(self):
-        return {**super().get_config(), "bend": self.bend, "mirror": self.mirror}
+        own = {"bend": self.bend, "mirror": self.mirror, "smooth": self.smooth}
+        return {**super().get_config(), **own}
 
 
 @keras.saving.register_keras_serializable("facegen")
@@ -119,25 +152,31 @@ class Sight(_Exact):
         width: of the picture in pixels.
         spread: pixels from a point at which it counts by exp(-1/2).
         softness: half-widths in front that count like a distance of sqrt(2) spreads.
+        off_axis: each row learns how far in front of the axis the middle of its contour is; otherwise, 0.
 
     Input: radius (batch, rows, columns, 1), colour (batch, rows, columns, channels), turn (batch, 2).
     Output: the picture (batch, rows, width, channels), and how much of it is covered (batch, rows, width, 1).
     """
 
-    def __init__(self, width: int, spread: float = 0.5, softness: float = 0.05, **kwargs):
+    def __init__(
+        self, width: int, spread: float = 0.5, softness: float = 0.05, off_axis: bool = False, **kwargs
+    ):
         super().__init__(**kwargs)
-        self.width, self.spread, self.softness = width, spread, softness
+        self.width, self.spread, self.softness, self.off_axis = width, spread, softness, off_axis
 
     def build(self, radius_shape, colour_shape, turn_shape):
         self.axis = self.add_weight(shape=(), initializer="zeros", name="axis")
+        if self.off_axis:
+            self.middle = self.add_weight(shape=(radius_shape[1], 1), initializer="zeros", name="middle")
 
     def call(self, radius, colour, turn):
         radius, turn = radius[..., 0], unit(turn)[:, None]
         sine, cosine = turn[..., :1], turn[..., 1:]  # (b, 1, 1)
         phi = ((np.arange(radius.shape[2]) + 0.5) / radius.shape[2] * 2 - 1) * np.pi
         sin, cos = np.sin(phi).astype("float32"), np.cos(phi).astype("float32")
-        x = radius * (cosine * sin + sine * cos) + self.axis  # (b, h, n), half-widths to the right
-        z = radius * (cosine * cos - sine * sin)  # to the front
+        right, ahead = radius * sin, radius * cos + (self.middle if self.off_axis else 0)  # not turned yet
+        x = cosine * right + sine * ahead + self.axis  # (b, h, n), half-widths to the right
+        z = cosine * ahead - sine * right  # to the front
         # the softmax of a sum is a product: what is near is the same for all that is asked of a pixel
         pixels = (np.arange(self.width, dtype="float32")[:, None] + 0.5) * 2 / self.width - 1
         near = ops.exp(-0.5 * ops.square((x[:, :, None] - pixels) * (self.width / 2 / self.spread)))
@@ -149,7 +188,7 @@ class Sight(_Exact):
         return seen[..., :-2] / (share + FAR), 1 - ops.exp(-DENSE * covered)
 
     def get_config(self):
-        own = {"width": self.width, "spread": self.spread, "softness": self.softness}
+        own = {name: getattr(self, name) for name in ("width", "spread", "softness", "off_axis")}
         return {**super().get_config(), **own}
 
 

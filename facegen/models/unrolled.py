@@ -31,10 +31,12 @@ MAP, RETOUCH, ENLARGED = (
     16,
 )  # features of each point of the map and pixel of the picture, until the last
 EXTRA = 8  # features that are seen beside the colours, where the picture is enlarged
-OUTLINE = 20.0  # decibels that a wholly wrong outline costs
+OUTLINE = 40.0  # decibels that a wholly wrong outline costs
 
 
-def view(names, start, depth, kernels, dense, channels, normalized, linear, deep, ranges) -> keras.Model:
+def view(
+    names, start, depth, kernels, dense, channels, normalized, linear, deep, ranges, smooth
+) -> keras.Model:
     """Conditions in, a picture and an outline out: see `Deconv` for the arguments.
 
     Returns:
@@ -52,9 +54,9 @@ def view(names, start, depth, kernels, dense, channels, normalized, linear, deep
     else:
         x = UpsampleConv2D(1 + 3 * seen, 5, **last)(x)
     x = MeanImage(dtype="float32", name="canvas")(x)  # the head that all of them vary
-    radius = Radius(name="radius")(x[..., :1])
+    radius = Radius(smooth=smooth, name="radius")(x[..., :1])
     colour = Shade(name="shade")(x[..., 1:], inputs[TURN])
-    sight = Sight(start[1] * 2 ** (depth + 1), name="sight")
+    sight = Sight(start[1] * 2 ** (depth + 1), off_axis=smooth, name="sight")
     seen, cover = sight(radius, colour, inputs[TURN])
     picture = _retouched(Backdrop(name="backdrop")(seen, cover), cover, channels, enlarged)
     return keras.Model(inputs, {"picture": picture, "cover": cover}, name="view")
@@ -137,7 +139,8 @@ class UnrolledDeconv(Deconv):
                 f"A head that turns needs the condition {TURN!r}, sine and cosine of one angle, and another "
                 f"that says whose head: found {', '.join(names)}. The plain network learns those."
             )
-        self.view = view(names, start, depth, kernels, dense, channels, normalized, linear, deep, ranges)
+        shape = (start, depth, kernels, dense, channels, normalized, linear, deep)
+        self.view = view(names, *shape, ranges, self.settings.get("smooth", False))
         picture = self.view.output["picture"]
         self.studio = Studio((picture.shape[1], 1, channels), name="studio")
         return keras.Model(self.view.input, picture, name="generator")
@@ -153,8 +156,8 @@ class UnrolledDeconv(Deconv):
             inputs: every condition, float (n, columns), as for `draw`; the orientation makes no difference.
 
         Returns:
-            How far from the axis each point is, float32 (n, rows, columns), in half-widths of the picture;
-            and its colour before retouching, uint8 (n, rows, columns, channels).
+            How far from the middle of its row each point is, in half-widths of the picture, float32 (n, rows,
+            columns); and its colour before retouching, uint8 (n, rows, columns, channels).
 
         Example:
             >>> names = {"identity": ["01"], "orientation": ["sin", "cos"]}

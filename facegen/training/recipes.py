@@ -157,6 +157,7 @@ RECIPES: dict[str, dict[str, Recipe]] = {
                 "kernels": [96, 64, 40],
                 "focus": "emotion",
                 "deep": False,
+                "smooth": True,
             },
             "UnrolledDeconv",
         ),

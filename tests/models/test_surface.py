@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from facegen.models.surface import REACH, Backdrop, Radius, Shade, Sight
+from facegen.models.surface import REACH, Backdrop, Radius, Shade, Sight, smoothed
 
 ROWS, COLUMNS, WIDTH = 5, 24, 16
 STEP = 2 * np.pi / COLUMNS
@@ -27,11 +27,15 @@ def heads(seed: int = 0, count: int = 1):
     return radius, random.uniform(0, 1, (count, ROWS, COLUMNS, 3)).astype("float32")
 
 
-def seen(radius, colour, turn):
-    return [np.asarray(x) for x in Sight(WIDTH)(radius, colour, turn)]
+def seen(radius, colour, turn, middle=None):
+    sight = Sight(WIDTH, off_axis=middle is not None)
+    sight.build(radius.shape, colour.shape, turn.shape)
+    if middle is not None:
+        sight.middle.assign(middle[:, None])
+    return [np.asarray(x) for x in sight(radius, colour, turn)]
 
 
-def slowly(radius, colour, theta, spread=0.5, softness=0.05):
+def slowly(radius, colour, theta, middle, spread=0.5, softness=0.05):
     """The same pixel by pixel, looking at each point of the whole contour."""
     picture, cover = np.zeros((ROWS, WIDTH, 3)), np.zeros((ROWS, WIDTH, 1))
     for row in range(ROWS):
@@ -39,21 +43,25 @@ def slowly(radius, colour, theta, spread=0.5, softness=0.05):
             missed, shares = 1.0, []
             for i in range(COLUMNS):
                 phi = (i + 0.5) * STEP - np.pi + theta
-                x = (radius[row, i, 0] * np.sin(phi) + 1) * WIDTH / 2
+                x = radius[row, i, 0] * np.sin(phi) + middle[row] * np.sin(theta)
+                z = radius[row, i, 0] * np.cos(phi) + middle[row] * np.cos(theta)
+                x = (x + 1) * WIDTH / 2
                 near = np.exp(-(((pixel + 0.5 - x) / spread) ** 2) / 2)
                 there = 1 / (1 + (0.06 / radius[row, i, 0]) ** 4)
                 missed *= np.exp(-4 * near * there)
-                shares.append(near * np.exp(radius[row, i, 0] * np.cos(phi) / softness))
+                shares.append(near * np.exp(z / softness))
             cover[row, pixel] = 1 - missed
             picture[row, pixel] = np.array(shares) @ colour[row] / sum(shares)
     return picture, cover
 
 
+@pytest.mark.parametrize("middle", [None, np.linspace(-0.3, 0.2, ROWS).astype("float32")])
 @pytest.mark.parametrize("degrees", [0, 22.5, -90, 137, 180, 331.7])
-def test_a_camera_sees_what_a_slow_rendering_shows(degrees):
+def test_a_camera_sees_what_a_slow_rendering_shows(degrees, middle):
     radius, colour = heads()
-    picture, cover = seen(radius, colour, turns(degrees))
-    expected, expected_cover = slowly(radius[0], colour[0], np.radians(degrees))
+    picture, cover = seen(radius, colour, turns(degrees), middle)
+    places = np.zeros(ROWS) if middle is None else middle
+    expected, expected_cover = slowly(radius[0], colour[0], np.radians(degrees), places)
     np.testing.assert_allclose(cover[0], expected_cover, atol=1e-4)
     np.testing.assert_allclose(picture[0] * cover[0], expected * expected_cover, atol=2e-3)
 
@@ -117,6 +125,27 @@ def test_radii_stay_within_reach_and_only_uneven_and_crooked_ones_are_penalised(
     assert [float(loss) > 0 for loss in layer.losses] == [True, False]
 
 
+def test_smoothing_is_a_mean_under_a_gaussian_down_to_the_ends_and_around_without_one():
+    x = np.random.default_rng(0).normal(0, 1, (2, ROWS, COLUMNS)).astype("float32")
+    expected = np.zeros_like(x)
+    for row in range(ROWS):
+        for column in range(COLUMNS):
+            down = np.exp(-(((np.arange(ROWS) - row) / (0.2 * ROWS)) ** 2) / 2)
+            away = np.abs(np.arange(COLUMNS) - column)
+            around = np.exp(-((np.minimum(away, COLUMNS - away) / (0.1 * COLUMNS)) ** 2) / 2)
+            weight = down[:, None] * around
+            expected[:, row, column] = (x * weight).sum(axis=(1, 2)) / weight.sum()
+    np.testing.assert_allclose(smoothed(x, 0.2, 0.1), expected, atol=1e-5)
+
+
+def test_a_smooth_radius_has_no_ragged_rows_and_keeps_its_mean():
+    rows = np.tile(np.where(np.arange(40) % 2, 1.0, -1.0)[None, :, None, None], (1, 1, 80, 1))
+    ragged, even = (np.asarray(Radius(smooth=smooth)(rows)) for smooth in (False, True))
+    assert np.ptp(ragged) > 0.4
+    assert np.ptp(even[:, 2:-2]) < 0.1
+    assert even.mean() == pytest.approx(ragged.mean(), abs=0.02)
+
+
 def test_a_slope_is_no_bend_and_an_edge_is():
     down = np.arange(ROWS) / ROWS
     slope, edge = (np.tile(x[None, :, None, None], (1, 1, COLUMNS, 1)) for x in (down, down > 0.5))
@@ -154,6 +183,19 @@ def test_gradients_are_those_of_finite_differences():
         ends = [asked(*[x + way if j == i else x for j, x in enumerate(at)]) for way in (ways, -ways)]
         slopes = np.asarray(ends[0] - ends[1]) / (2 * small)
         np.testing.assert_allclose(slopes, gradient[numbers], atol=0.02 * np.abs(gradient).max())
+
+
+def test_each_row_learns_where_its_middle_is():
+    radius, colour = (np.repeat(x, 8, axis=0) for x in heads(4))
+    turn, places = turns(*range(-90, 90, 23)), np.linspace(-0.2, 0.25, ROWS).astype("float32")
+    truth = seen(radius, colour, turn, places)
+    sight = Sight(WIDTH, off_axis=True)
+    inputs = [keras.Input(x.shape[1:]) for x in (radius, colour, turn)]
+    model = keras.Model(inputs, list(sight(*inputs)))
+    model.compile(keras.optimizers.Adam(0.02), ["mse", "mse"], jit_compile=False)
+    model.fit([radius, colour, turn], truth, batch_size=8, epochs=150, verbose=0)
+    np.testing.assert_allclose(np.ravel(sight.middle), places, atol=0.01)
+    assert float(sight.axis) == pytest.approx(0, abs=0.01)
 
 
 def test_what_no_surface_covers_is_backdrop():

@@ -34,8 +34,8 @@ def smoothed(x, rows: float, columns: float):
     Example:
         >>> point = np.zeros((1, 3, 4), "float32")
         >>> point[0, 1, 0] = 1
-        >>> np.asarray(smoothed(point, 1 / 10, 1 / 4))[0].round(1).tolist()
-        [[0.0, 0.0, 0.0, 0.0], [0.4, 0.3, 0.1, 0.3], [0.0, 0.0, 0.0, 0.0]]
+        >>> (100 * np.asarray(smoothed(point, 1 / 10, 1 / 4))[0, 1]).round().tolist()
+        [42.0, 26.0, 6.0, 26.0]
     """
     _, height, width = x.shape
     down, around = _gaussian(height, rows * height), _gaussian(width, columns * width, ring=True)

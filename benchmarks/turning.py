@@ -1,34 +1,36 @@
 """How well do heads turn, by how far apart the views are that a network has seen? Every guess, one table.
 
     python benchmarks/turning.py data/clay-rafd --apart 45 --recipes original today turning --epochs 30
-    python benchmarks/turning.py data/clay-rafd --apart 45 30 22.5 15 --recipes today turning --epochs 15
+    python benchmarks/turning.py data/clay-rafd --apart 45 30 22.5 15 --epochs 10
 
-A network of each recipe learns the same number of pictures (people, emotions and angles drawn at random) from
-views so many degrees apart, between the two profiles. Then heads are turned in steps of 2.5 degrees, in truth
-and by the network; beside it stand the nearest true view and the cross-fade of the two true views on either
-side. Stopped at any moment, the same command goes on. The table goes to the terminal, and with pictures and
-all figures to build/turning/.
+A network of each recipe, and a volume that is turned (volume.py), learns the same number of pictures (of
+random people, emotions and angles) from views so many degrees apart, between the two profiles. Then heads are
+turned in steps of 2.5 degrees, in truth and by the network; beside it stand the nearest true view and the
+cross-fade of the two true views on either side. Stopped at any moment, the same command goes on. The table
+goes to the terminal, and with pictures, a chart (turning.png) and all figures to build/turning/.
 """
 
 import argparse
 import json
 import os
 import sys
-from itertools import product
+from itertools import cycle, product
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as facegen has it, which Keras comes before
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the checkout
 
 import keras
 import numpy as np
+from matplotlib.figure import Figure
 
+from benchmarks.volume import VolumeDeconv
 from facegen import conditions, metrics
 from facegen.data.loader import Batches
 from facegen.data.reader import read
 from facegen.metrics.ground_truth import true_views
 from facegen.metrics.turning import turn_report, turned
-from facegen.models import saving
 from facegen.training import trainer
 from facegen.training.recipes import RECIPES as ALL
 from facegen.utils import files
@@ -36,8 +38,9 @@ from facegen.viz import plots
 
 RECIPES = ALL["deconv"]
 SETTINGS = {"start": (5, 4), "depth": 3, "dense": 256}  # 80 x 64 pixels
-KERNELS = {"turning": (96, 64, 40)}  # whose map is twice as wide as a picture
+KERNELS = {"turning": (96, 64, 40), "volume": (96, 64, 40)}  # the map of one is twice as wide as a picture
 PLAIN = (64, 48, 32)
+NETWORKS = [*RECIPES, "volume"]
 PATIENT = 4  # times as many epochs of a plain network: as long, for its steps take a quarter of the time
 LEARNED, HELD_OUT = 576, 64  # pictures
 
@@ -49,7 +52,7 @@ def options() -> argparse.Namespace:
     add("data", help="clay in RaFD's format, 16 people")
     add("-o", "--output", type=Path, default=Path("build/turning"))
     add("--apart", type=float, nargs="+", default=[45.0], help="degrees between views (default: 45)")
-    add("--recipes", nargs="+", choices=RECIPES, default=[*RECIPES])
+    add("--recipes", nargs="+", choices=NETWORKS, default=NETWORKS)
     add("--epochs", type=int, default=30, help="of the unrolled network (default: 30)")
     add("--seed", type=int, default=1)
     add("--step", type=float, default=2.5, help="degrees between the views that are measured (default: 2.5)")
@@ -71,13 +74,18 @@ def seen_from(faces, apart: float, size: tuple[int, int], progress: bool) -> tup
 def trained(recipe: str, faces, pictures, rows, chosen: argparse.Namespace, folder: Path):
     """A network of a recipe, trained or gone on with, and how long that took in minutes."""
     keras.utils.set_random_seed(chosen.seed)
-    model = RECIPES[recipe].build(faces.names, **SETTINGS, kernels=KERNELS.get(recipe, PLAIN))
+    settings = {**SETTINGS, "kernels": KERNELS.get(recipe, PLAIN)}
+    known = RECIPES["turning" if recipe == "volume" else recipe]
+    if recipe == "volume":
+        model = VolumeDeconv(faces.names, **{**known.network, **settings})
+    else:
+        model = known.build(faces.names, **settings)
     model.adapt(pictures, rows)
     batches = Batches(pictures, rows, 16, chosen.seed)
     epochs = chosen.epochs if recipe in KERNELS else round(PATIENT * chosen.epochs)
-    RECIPES[recipe].compile(model, epochs * batches.steps)
+    known.compile(model, epochs * batches.steps)
     log = trainer.train(model, batches, epochs, folder, progress=not chosen.quiet)
-    return saving.load(folder / "model"), log[-1]["seconds"] / 60
+    return model, log[-1]["seconds"] / 60
 
 
 def likeness(drawn, truth) -> dict[str, float]:
@@ -140,6 +148,22 @@ def _both(score: dict) -> str:
     return f"{score['psnr']:.1f} / {score['ssim']:.3f}"
 
 
+def chart(found: list[dict]) -> Figure:
+    """PSNR by how far an angle is from the nearest one seen, a panel for each distance of views."""
+    every = {apart: [row for row in found if row["apart"] == apart] for apart in (r["apart"] for r in found)}
+    figure = Figure(figsize=(3.6 * len(every), 3.8), layout="constrained", dpi=80)
+    panels = figure.subplots(1, len(every), sharey=True, squeeze=False)[0]
+    for axis, (apart, rows) in zip(panels, every.items(), strict=True):
+        guesses = {"nearest true view": rows[0]["nearest"], "cross-fade": rows[0]["fade"]}
+        guesses |= {row["recipe"]: row["drawn"] for row in rows}
+        for (name, score), style in zip(guesses.items(), cycle(plots.STYLES), strict=False):
+            axis.plot(rows[0]["off"], score["psnr"], style, markersize=4, label=name)
+        axis.set(title=f"views every {apart:g} degrees", xlabel="degrees from a view seen", ylim=(14, 35))
+    panels[0].set(ylabel="PSNR in dB")
+    panels[0].legend(fontsize="small")
+    return figure
+
+
 def first_of(found: list[dict], apart: float) -> dict:
     return next(row for row in found if row["apart"] == apart)
 
@@ -155,6 +179,7 @@ def main() -> None:
     print(about, table(found), sep="\n")
     text = json.dumps({"about": about, "rows": found, "table": table(found)}, indent=1) + "\n"
     files.write_text(chosen.output / "turning.json", text)
+    files.write(chosen.output / "turning.png", lambda file: chart(found).savefig(file, format="png"))
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def view(
     colour = Shade(name="shade")(x[..., 1:], inputs[TURN])
     sight = Sight(start[1] * 2 ** (depth + 1), off_axis=smooth, name="sight")
     seen, cover = sight(radius, colour, inputs[TURN])
-    picture = _retouched(Backdrop(name="backdrop")(seen, cover), cover, channels, enlarged)
+    picture = retouched(Backdrop(name="backdrop")(seen, cover), cover, channels, enlarged)
     return keras.Model(inputs, {"picture": picture, "cover": cover}, name="view")
 
 
@@ -72,7 +72,7 @@ def enlargements(rows: int) -> int:
     return max(0, int(np.ceil(np.log2(rows / SIGHT))))
 
 
-def _retouched(picture, cover, channels: int, enlarged: int):
+def retouched(picture, cover, channels: int, enlarged: int):
     """A few convolutions that know the picture, and not the angle; then the sigmoid."""
     x = layers.Concatenate(dtype="float32", name="looked_at")([picture, cover])
     picture = picture[..., :channels]

@@ -15,6 +15,7 @@ PRECISIONS = ("float32", "bfloat16", "auto")
 GAZES = ("left", "frontal", "right")
 START = {"rafd": (5, 4), "yaleb": (6, 8), "jaffe": (4, 4)}  # grids of the original, rows and columns
 DEEP = 6  # layers; beyond, the original warned
+KINDS = {"deconv": "Deconv", "gan": "GAN", "flow": "Flow"}  # of facegen.models: what -m may bring
 CONDITIONINGS = ("none", "projection", "classifier", "both")
 
 
@@ -97,20 +98,11 @@ def _train_deconv(options: argparse.Namespace, faces) -> None:
     for wanted, kind in ((options.use_yalefaces, "yaleb"), (options.use_jaffe, "jaffe")):
         if wanted and faces.kind != kind:
             raise FacegenError(f"{options.data} was recognised as {faces.kind}, not as {kind}.")
-    from facegen.models.deconv import Deconv
-
-    recipe = RECIPES["deconv"][options.recipe]
-    chosen = _chosen(options, layers="depth", kernels="kernels")
-    with _precision(options):
-        if options.model:
-            model = _resumed(options.model, Deconv, faces)
-        else:
-            more = {"channels": faces.channels, "ranges": faces.ranges}
-            model = recipe.build(faces.names, START.get(faces.kind, (4, 4)), **chosen, **more)
+    start = START.get(faces.kind, (4, 4))
+    model = _built(options, faces, "deconv", {"layers": "depth", "kernels": "kernels"}, start=start)
     if (depth := model.settings["depth"]) > DEEP:
         sides = " x ".join(map(str, model.image_shape[:2]))
         logger.warning(f"{depth} layers draw {sides} pixels; this takes long.")
-    recipe.compile(model, _steps(options, faces), options.optimizer)
     watched = _everybody(faces) if options.visualize else None
     _train(options, model, faces, watched, patience=options.patience, best=options.best)
 
@@ -136,18 +128,9 @@ def train_gan(options: argparse.Namespace) -> None:
 
 
 def _train_gan(options: argparse.Namespace, faces) -> None:
-    from facegen.models.gan import GAN
-
-    recipe = RECIPES["gan"][options.recipe]
-    chosen = _chosen(options, size="size", width="width", noise="latent_dim", conditioning="conditioning")
-    with _precision(options):
-        if options.model:
-            model = _resumed(options.model, GAN, faces)
-        else:
-            chosen |= {"discriminator_width": chosen["width"]} if "width" in chosen else {}
-            more = {"channels": faces.channels, "seed": options.seed, "ranges": faces.ranges}
-            model = recipe.build(faces.names, **chosen, **more)
-    recipe.compile(model, _steps(options, faces))
+    settings = {"size": "size", "width": "width", "noise": "latent_dim", "conditioning": "conditioning"}
+    more = {"discriminator_width": options.width} if options.width else {}
+    model = _built(options, faces, "gan", settings, seed=options.seed, **more)
     _train(options, model, faces, _some(model, faces) if options.visualize else None)
 
 
@@ -174,17 +157,8 @@ def train_flow(options: argparse.Namespace) -> None:
 
 
 def _train_flow(options: argparse.Namespace, faces) -> None:
-    from facegen.models.flow import Flow
-
-    recipe = RECIPES["flow"][options.recipe]
-    chosen = _chosen(options, size="size", widths="widths", patch="patch")
-    with _precision(options):
-        if options.model:
-            model = _resumed(options.model, Flow, faces)
-        else:
-            more = {"channels": faces.channels, "seed": options.seed, "ranges": faces.ranges}
-            model = recipe.build(faces.names, **chosen, **more)
-    recipe.compile(model, _steps(options, faces), options.optimizer)
+    settings = {"size": "size", "widths": "widths", "patch": "patch"}
+    model = _built(options, faces, "flow", settings, seed=options.seed)
     _train(options, model, faces, _some(model, faces) if options.visualize else None)
 
 
@@ -194,8 +168,43 @@ def _some(model, faces, most: int = 25) -> dict:
     return {**some, "noise": model.sample_noise(min(most, len(faces)), seed=0)}
 
 
-def _steps(options: argparse.Namespace, faces) -> int:
-    return options.epochs * max(1, len(faces) // options.batch)
+def _built(options: argparse.Namespace, faces, network: str, settings: dict[str, str], **more):
+    """A compiled network: a new one, or one to go on from.
+
+    settings: of a new one, option -> what the network calls it; more: others, which have no option.
+    """
+    from facegen import models
+
+    if options.batch > len(faces):  # before all the pictures are read
+        raise FacegenError(
+            f"--batch {options.batch} does not fit a set of {len(faces)} pictures: "
+            f"expected a number from 1 to {len(faces)}."
+        )
+    recipe, chosen = RECIPES[network][options.recipe], _chosen(options, settings)
+    with _precision(options):
+        if options.model:
+            model = _resumed(options.model, getattr(models, KINDS[network]), faces)
+        else:
+            more |= {"channels": faces.channels, "ranges": faces.ranges}
+            model = _new(lambda: recipe.build(faces.names, **chosen, **more), settings)
+    recipe.compile(model, options.epochs * (len(faces) // options.batch), getattr(options, "optimizer", None))
+    return model
+
+
+def _new(build: Callable, settings: dict[str, str]):
+    """What `build` returns, if its weights fit into memory."""
+    from facegen.training import diagnosis
+
+    try:
+        return build()
+    except Exception as error:  # each backend has a class of its own for this one
+        if not diagnosis.is_out_of_memory(error):
+            raise
+        *others, last = (f"--{name}" for name in settings)
+        raise FacegenError(
+            "The weights alone of such a network do not fit into memory: expected a smaller one "
+            f"({', '.join(others)} or {last})."
+        ) from error
 
 
 def _precision(options: argparse.Namespace):
@@ -279,7 +288,7 @@ def _check_folder(folder: Path, force: bool) -> None:
         )
 
 
-def _chosen(options: argparse.Namespace, **settings: str) -> dict:
+def _chosen(options: argparse.Namespace, settings: dict[str, str]) -> dict:
     """What the given options, each named with its setting, say of a new network; beside -m none may be."""
     given = [name for name in settings if getattr(options, name) is not None]
     if given and options.model:

@@ -15,6 +15,7 @@ from facegen.models import saving
 from facegen.models.deconv import Deconv
 from facegen.models.gan import CONDITIONINGS, GAN
 from facegen.training import checkpoints, resources
+from facegen.training.recipes import Recipe
 from facegen.utils import files, mark
 from facegen.viz import video
 
@@ -361,7 +362,7 @@ def test_gan_trains_the_original_and_as_today(celeba, tmp_path):
     "more, message",
     [
         (["--optimizer", "adamant"], "--optimizer 'adamant': expected one of adadelta, "),
-        (["-b", "999"], "A batch of 999 does not fit a set of"),
+        (["-b", "999"], "--batch 999 does not fit a set of"),
         (["--optimizer", "ad"], "--optimizer 'ad'"),
         (["--use-jaffe"], "was recognised as rafd, not as jaffe"),
         (["--use-yalefaces"], "was recognised as rafd, not as yaleb"),
@@ -378,6 +379,17 @@ def test_a_training_that_does_not_fit_does_not_begin(train, tmp_path, rafd, caps
     assert train(*SMALL) == 1
     assert "checkpoints and the trained model need about" in capsys.readouterr().err
     assert not (tmp_path / "run").exists() and not (rafd / ".facegen").exists()
+
+
+def test_weights_that_do_not_fit_are_said_in_one_line(train, tmp_path, capsys, monkeypatch):
+    def build(*_, **__):
+        raise MemoryError("Unable to allocate 240. GiB")
+
+    monkeypatch.setattr(Recipe, "build", build)
+    assert train(*SMALL) == 1
+    err = capsys.readouterr().err
+    assert "do not fit into memory" in err and "--layers or --kernels" in err and len(err.splitlines()) == 1
+    assert not (tmp_path / "run").exists()
 
 
 def test_many_layers_are_warned_of(train, capsys, monkeypatch):

@@ -42,7 +42,7 @@ KERNELS = {"turning": (96, 64, 40), "volume": (96, 64, 40)}  # the map of one is
 PLAIN = (64, 48, 32)
 NETWORKS = [*RECIPES, "volume"]
 PATIENT = 4  # times as many epochs of a plain network: as long, for its steps take a quarter of the time
-LEARNED, HELD_OUT = 576, 64  # pictures
+LEARNED, HELD_OUT, BATCH = 576, 64, 8  # pictures
 
 
 def options() -> argparse.Namespace:
@@ -81,7 +81,7 @@ def trained(recipe: str, faces, pictures, rows, chosen: argparse.Namespace, fold
     else:
         model = known.build(faces.names, **settings)
     model.adapt(pictures, rows)
-    batches = Batches(pictures, rows, 16, chosen.seed)
+    batches = Batches(pictures, rows, BATCH, chosen.seed)
     epochs = chosen.epochs if recipe in KERNELS else round(PATIENT * chosen.epochs)
     known.compile(model, epochs * batches.steps)
     log = trainer.train(model, batches, epochs, folder, progress=not chosen.quiet)

@@ -23,6 +23,8 @@ LEAST = 0.06  # half-widths: of a contour that is narrower, next to nothing is s
 FAR = 1e-30  # of a share: a pixel beside the head sees next to nothing, and no number is divided by 0
 DENSE = 4.0  # a point in the middle of a pixel covers all of it but exp(-4)
 SMOOTH = (1 / 40, 1 / 21)  # of the height, and of a whole turn: over so much a shape is smoothed
+DETAIL = 0.2  # of what that takes away stays in front, where nose and mouth are
+SWIFT = 10.0  # half-widths to a weight's unit: by Adam's steps of a weight alone, a middle moves too slowly
 
 
 def smoothed(x, rows: float, columns: float):
@@ -48,6 +50,30 @@ def _gaussian(size: int, spread: float, ring: bool = False) -> np.ndarray:
     distance = np.minimum(distance, size - distance) if ring else distance
     weight = np.exp(-np.square(distance / spread) / 2)
     return (weight / weight.sum(axis=1, keepdims=True)).astype("float32")
+
+
+def shaped(x):
+    """Maps (b, h, n) as the shape of a head may be: smoothed by `SMOOTH`, with some `DETAIL` in front.
+
+    Example:
+        >>> spikes = np.zeros((1, 40, 80), "float32")
+        >>> spikes[0, 20, [0, 40]] = 1  # behind, and in front
+        >>> [f"{height:.2f}" for height in np.asarray(shaped(spikes))[0, 20, [0, 40]]]
+        ['0.04', '0.23']
+    """
+    coarse = smoothed(x, *SMOOTH)
+    in_front = np.cos(directions(x.shape[-1])).clip(0).astype("float32")  # 0 from the ears to the back
+    return coarse + (x - coarse) * (DETAIL * in_front)
+
+
+def directions(columns: int) -> np.ndarray:
+    """The angles around the axis at which the columns of a map stand, in radians, float64 (columns,).
+
+    Example:
+        >>> np.degrees(directions(4)).tolist()
+        [-135.0, -45.0, 45.0, 135.0]
+    """
+    return ((np.arange(columns) + 0.5) / columns * 2 - 1) * np.pi
 
 
 class _Exact(keras.layers.Layer):
@@ -84,7 +110,7 @@ class Radius(_Exact):
     Args:
         bend: weight of the mean second difference, around and down: a slope is free, an edge is not.
         mirror: weight of the mean difference between the left and the right half.
-        smooth: what comes in is smoothed first (`SMOOTH`). A penalty alone lets neighbouring rows each find a
+        smooth: what comes in is smoothed first (`shaped`). A penalty alone lets neighbouring rows each find a
             shape of their own that explains the views seen, and no other view.
 
     Input and output shape: (batch, rows, columns, 1).
@@ -95,7 +121,7 @@ class Radius(_Exact):
         self.bend, self.mirror, self.smooth = bend, mirror, smooth
 
     def call(self, x):
-        x = smoothed(x[..., 0], *SMOOTH)[..., None] if self.smooth else x
+        x = shaped(x[..., 0])[..., None] if self.smooth else x
         radius = REACH * ops.sigmoid(x)
         around = ops.roll(radius, 1, axis=2) + ops.roll(radius, -1, axis=2) - 2 * radius
         down = radius[:, 2:] + radius[:, :-2] - 2 * radius[:, 1:-1]
@@ -167,14 +193,14 @@ class Sight(_Exact):
     def build(self, radius_shape, colour_shape, turn_shape):
         self.axis = self.add_weight(shape=(), initializer="zeros", name="axis")
         if self.off_axis:
-            self.middle = self.add_weight(shape=(radius_shape[1], 1), initializer="zeros", name="middle")
+            self.ahead = self.add_weight(shape=(radius_shape[1], 1), initializer="zeros", name="ahead")
 
     def call(self, radius, colour, turn):
         radius, turn = radius[..., 0], unit(turn)[:, None]
         sine, cosine = turn[..., :1], turn[..., 1:]  # (b, 1, 1)
-        phi = ((np.arange(radius.shape[2]) + 0.5) / radius.shape[2] * 2 - 1) * np.pi
+        phi = directions(radius.shape[2])
         sin, cos = np.sin(phi).astype("float32"), np.cos(phi).astype("float32")
-        right, ahead = radius * sin, radius * cos + (self.middle if self.off_axis else 0)  # not turned yet
+        right, ahead = radius * sin, radius * cos + self.middle  # not turned yet
         x = cosine * right + sine * ahead + self.axis  # (b, h, n), half-widths to the right
         z = cosine * ahead - sine * right  # to the front
         # the softmax of a sum is a product: what is near is the same for all that is asked of a pixel
@@ -186,6 +212,11 @@ class Sight(_Exact):
         seen = ops.matmul(near, ops.concatenate([colour * front, front, there], axis=-1))  # (b, h, w, c + 2)
         share, covered = seen[..., -2:-1], seen[..., -1:]
         return seen[..., :-2] / (share + FAR), 1 - ops.exp(-DENSE * covered)
+
+    @property
+    def middle(self):
+        """How far in front of the axis the middle of each row is, half-widths: (rows, 1), or 0 of all."""
+        return SWIFT * self.ahead if self.off_axis else 0.0
 
     def get_config(self):
         own = {name: getattr(self, name) for name in ("width", "spread", "softness", "off_axis")}

@@ -31,7 +31,7 @@ MAP, RETOUCH, ENLARGED = (
     16,
 )  # features of each point of the map and pixel of the picture, until the last
 EXTRA = 8  # features that are seen beside the colours, where the picture is enlarged
-OUTLINE = 40.0  # decibels that a wholly wrong outline costs
+OUTLINE = 80.0  # decibels that a wholly wrong outline costs
 
 
 def view(

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from facegen.models.surface import REACH, Backdrop, Radius, Shade, Sight, smoothed
+from facegen.models.surface import REACH, SWIFT, Backdrop, Radius, Shade, Sight, shaped, smoothed
 
 ROWS, COLUMNS, WIDTH = 5, 24, 16
 STEP = 2 * np.pi / COLUMNS
@@ -31,7 +31,7 @@ def seen(radius, colour, turn, middle=None):
     sight = Sight(WIDTH, off_axis=middle is not None)
     sight.build(radius.shape, colour.shape, turn.shape)
     if middle is not None:
-        sight.middle.assign(middle[:, None])
+        sight.ahead.assign(middle[:, None] / SWIFT)
     return [np.asarray(x) for x in sight(radius, colour, turn)]
 
 
@@ -138,11 +138,20 @@ def test_smoothing_is_a_mean_under_a_gaussian_down_to_the_ends_and_around_withou
     np.testing.assert_allclose(smoothed(x, 0.2, 0.1), expected, atol=1e-5)
 
 
+def test_a_shape_keeps_a_fifth_of_its_detail_in_front_and_none_from_the_ears_to_the_back():
+    x = np.random.default_rng(0).normal(0, 1, (1, 40, 80)).astype("float32")
+    coarse = np.asarray(smoothed(x, 1 / 40, 1 / 21))
+    phi = np.radians((np.arange(80) + 0.5) * 4.5 - 180)
+    share = np.where(np.abs(phi) < np.pi / 2, 0.2 * np.cos(phi), 0)
+    np.testing.assert_allclose(shaped(x), coarse + share * (x - coarse), atol=1e-5)
+
+
 def test_a_smooth_radius_has_no_ragged_rows_and_keeps_its_mean():
     rows = np.tile(np.where(np.arange(40) % 2, 1.0, -1.0)[None, :, None, None], (1, 1, 80, 1))
     ragged, even = (np.asarray(Radius(smooth=smooth)(rows)) for smooth in (False, True))
+    behind = np.r_[:20, 60:80]
     assert np.ptp(ragged) > 0.4
-    assert np.ptp(even[:, 2:-2]) < 0.1
+    assert np.ptp(even[:, 2:-2, behind]) < 0.1 and np.ptp(even[:, 2:-2]) < 0.15
     assert even.mean() == pytest.approx(ragged.mean(), abs=0.02)
 
 
@@ -192,7 +201,7 @@ def test_each_row_learns_where_its_middle_is():
     sight = Sight(WIDTH, off_axis=True)
     inputs = [keras.Input(x.shape[1:]) for x in (radius, colour, turn)]
     model = keras.Model(inputs, list(sight(*inputs)))
-    model.compile(keras.optimizers.Adam(0.02), ["mse", "mse"], jit_compile=False)
+    model.compile(keras.optimizers.Adam(0.002), ["mse", "mse"], jit_compile=False)
     model.fit([radius, colour, turn], truth, batch_size=8, epochs=150, verbose=0)
     np.testing.assert_allclose(np.ravel(sight.middle), places, atol=0.01)
     assert float(sight.axis) == pytest.approx(0, abs=0.01)

@@ -52,12 +52,14 @@ def adapted(plain: bool = True, **settings) -> tuple[UnrolledDeconv, Batches]:
     return model, batches
 
 
-def test_a_head_turns_but_for_its_retouching_as_its_map_is_rolled():
-    model = small()
+@pytest.mark.parametrize("smooth", [False, True])
+def test_a_head_turns_but_for_its_retouching_as_its_map_is_rolled(smooth):
+    model = small(smooth=smooth)
     columns = model.generator.get_layer("map").output.shape[2]
     assert columns == 2 * model.image_shape[1]
     canvas = model.generator.get_layer("canvas").picture
     unlit = np.arange(canvas.shape[-1]) <= 3  # radius and constant colours
+    unlit[0] = not smooth  # a rough radius is no more the same once it is in front, and smoothed less
     canvas.assign(np.random.default_rng(0).normal(0, 1, canvas.shape) * unlit)
     kernel = model.generator.get_layer("map").kernel
     kernel.assign(0 * kernel)  # the mean head alone is drawn
@@ -103,7 +105,7 @@ def test_the_loss_is_the_pictures_the_outlines_and_the_priors():
     decibels = 10 * np.log10(error.mean(axis=(1, 2, 3)) + 0.25).mean()
     outline = np.zeros((20, 16))
     outline[4:, 4:12] = 1
-    missed = 40 * np.abs(np.asarray(drawn["cover"])[..., 0] - outline).mean()
+    missed = 80 * np.abs(np.asarray(drawn["cover"])[..., 0] - outline).mean()
     priors = sum(float(loss) for loss in model.losses)
     assert total == pytest.approx(decibels + missed + priors, rel=1e-3)
 

@@ -125,6 +125,7 @@ SOURCES = {
     ("docs/deconvolution.md", "Two recipes"): "`python benchmarks/recipes.py`, " + SHIPPED,
     ("docs/deconvolution.md", "Between two emotions"): SHIPPED,
     ("docs/deconvolution.md", "A head that turns"): "`python benchmarks/turning.py`",
+    ("docs/deconvolution.md", "How far apart may views be?"): "`python benchmarks/turning.py`",
     ("docs/deconvolution.md", "Films"): "`python benchmarks/video.py`",
     ("docs/glossary.md", ""): "not measured: what the words mean",
     ("docs/installing.md", ""): "`make setup`, `du -sh .venv`, `make wheel`; the table: `make notebooks`",

@@ -25,7 +25,7 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
-from benchmarks.volume import VolumeDeconv
+from benchmarks.volume import RECIPE as VOLUME
 from facegen import conditions, metrics
 from facegen.data.loader import Batches
 from facegen.data.reader import read
@@ -36,11 +36,10 @@ from facegen.training.recipes import RECIPES as ALL
 from facegen.utils import files
 from facegen.viz import plots
 
-RECIPES = ALL["deconv"]
+RECIPES = {**ALL["deconv"], "volume": VOLUME}
 SETTINGS = {"start": (5, 4), "depth": 3, "dense": 256}  # 80 x 64 pixels
 KERNELS = {"turning": (96, 64, 40), "volume": (96, 64, 40)}  # the map of one is twice as wide as a picture
 PLAIN = (64, 48, 32)
-NETWORKS = [*RECIPES, "volume"]
 PATIENT = 4  # times as many epochs of a plain network: as long, for its steps take a quarter of the time
 LEARNED, HELD_OUT, BATCH = 576, 64, 8  # pictures
 
@@ -52,7 +51,7 @@ def options() -> argparse.Namespace:
     add("data", help="clay in RaFD's format, 16 people")
     add("-o", "--output", type=Path, default=Path("build/turning"))
     add("--apart", type=float, nargs="+", default=[45.0], help="degrees between views (default: 45)")
-    add("--recipes", nargs="+", choices=NETWORKS, default=NETWORKS)
+    add("--recipes", nargs="+", choices=RECIPES, default=[*RECIPES])
     add("--epochs", type=int, default=30, help="of the unrolled network (default: 30)")
     add("--seed", type=int, default=1)
     add("--step", type=float, default=2.5, help="degrees between the views that are measured (default: 2.5)")
@@ -74,16 +73,11 @@ def seen_from(faces, apart: float, size: tuple[int, int], progress: bool) -> tup
 def trained(recipe: str, faces, pictures, rows, chosen: argparse.Namespace, folder: Path):
     """A network of a recipe, trained or gone on with, and how long that took in minutes."""
     keras.utils.set_random_seed(chosen.seed)
-    settings = {**SETTINGS, "kernels": KERNELS.get(recipe, PLAIN)}
-    known = RECIPES["turning" if recipe == "volume" else recipe]
-    if recipe == "volume":
-        model = VolumeDeconv(faces.names, **{**known.network, **settings})
-    else:
-        model = known.build(faces.names, **settings)
+    model = RECIPES[recipe].build(faces.names, **SETTINGS, kernels=KERNELS.get(recipe, PLAIN))
     model.adapt(pictures, rows)
     batches = Batches(pictures, rows, BATCH, chosen.seed)
     epochs = chosen.epochs if recipe in KERNELS else round(PATIENT * chosen.epochs)
-    known.compile(model, epochs * batches.steps)
+    RECIPES[recipe].compile(model, epochs * batches.steps)
     log = trainer.train(model, batches, epochs, folder, progress=not chosen.quiet)
     return model, log[-1]["seconds"] / 60
 

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from benchmarks import turning
-from benchmarks.volume import Composite, Turned, VolumeDeconv
+from benchmarks.volume import Composite, Turned
 
 NAMES = {"identity": ["1", "2"], "orientation": ["sin", "cos"]}
-SMALL = {"start": (5, 4), "depth": 1, "kernels": [4], "dense": 8, "deep": False, "smooth": True}
+SMALL = {"start": (5, 4), "depth": 1, "kernels": [4], "dense": 8, "focus": None}
 
 
 def turn(degrees, count=1):
@@ -60,7 +60,7 @@ def test_the_front_hides_what_is_behind_it_as_far_as_it_is_dense():
 
 
 def test_a_volume_learns_pictures_and_outlines_and_turns():
-    model = VolumeDeconv(NAMES, **SMALL)
+    model = turning.RECIPES["volume"].build(NAMES, **SMALL)
     pictures = np.full((8, *model.image_shape), 200, "uint8")
     pictures[:, 6:, 4:12] = np.random.default_rng(0).integers(0, 100, (8, 14, 8, 3))
     asked = {"identity": np.eye(2, dtype="float32")[[0, 1] * 4], "orientation": np.repeat(turn(0), 8, 0)}

@@ -1,13 +1,13 @@
 """Does a switch obey? Variants of the GAN's training for the same seconds of a core, measured by the course.
 
-    python benchmarks/switches.py data/clay-celeba --seconds 180
+    python benchmarks/switches.py data/clay-celeba --seconds 240 --seeds 0 1 2
     facegen data clay-celeba data/noisy --count 5600 --label-noise 0.08
-    python benchmarks/switches.py data/noisy --seconds 180
+    python benchmarks/switches.py data/noisy --variants today pairs
     python benchmarks/switches.py data/clay-celeba-gpu --start models/clay-gan --seconds 300
 
 The time is the processor's, so that what else the machine does counts for nothing. Each variant is kept when
-it is done, so the same command goes on where it was stopped; the table goes to the terminal, and with all
-measures to build/switches/.
+it is done, so the same command goes on where it was stopped; the table goes to the terminal, all measures and
+a sheet of faces of each to build/switches/. Networks and games of other papers are in candidates.py.
 """
 
 import argparse
@@ -15,23 +15,82 @@ import json
 import os
 import sys
 import time
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the checkout
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as facegen has it, which Keras comes before
 
 import keras
+import numpy as np
 
-from facegen import metrics
+from benchmarks import candidates
+from benchmarks.timing import machine
 from facegen.data.loader import Batches
 from facegen.data.pixels import load_pixels
 from facegen.data.reader import read
-from facegen.models import saving
+from facegen.metrics.controllability import ratio
+from facegen.metrics.formatting import as_json
+from facegen.metrics.gan_report import gan_report
+from facegen.models import GAN, dcgan, saving
 from facegen.training import precision
 from facegen.training.recipes import RECIPES
 from facegen.utils import files
+from facegen.viz.plots import contact_sheet
 
-VARIANTS = {"today": {}, "pairs": {"pairs": 0.25}}
+RECIPE = RECIPES["gan"]["today"]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A GAN of the recipe "today" but for its own settings, networks or game."""
+
+    settings: dict = field(default_factory=dict)
+    networks: dict = field(default_factory=dict)  # arguments of those of candidates.py, by name
+    kind: type[GAN] = GAN
+
+    def build(self, names, seed: int, **sides) -> GAN:
+        """The network, compiled."""
+        networks = {
+            name: partial(getattr(candidates, name), **self.networks[name])
+            if name in self.networks
+            else getattr(dcgan, name)
+            for name in ("generator", "discriminator")
+        }
+        with patch.multiple("facegen.models.gan", **networks):
+            model = self.kind(names, **{**RECIPE.network, **sides, **self.settings}, seed=seed)
+        RECIPE.compile(model, 1)
+        return model
+
+
+def both(**arguments) -> dict:
+    """The same change in both networks."""
+    return {"generator": arguments, "discriminator": arguments}
+
+
+VARIANTS = {
+    "today": Variant(),
+    "pairs": Variant({"pairs": 0.25}),
+    "one number of noise": Variant({"latent_dim": 1}),
+    "eight numbers of noise": Variant({"latent_dim": 8}),
+    "augmented": Variant(networks={"discriminator": {"augmented": True}}),
+    "residual": Variant(networks=both(residual=True)),
+    "attention": Variant(networks=both(attention=True)),
+    "answers in two depths": Variant(networks={"discriminator": {"deep": True}}),
+    "R3GAN": Variant({"spectral": False}, kind=candidates.Relativistic),
+}
+COLUMNS = {
+    "steps": ",.0f",
+    "control": ".2f",
+    "seen": ".2f",
+    "others": ".3f",
+    "frechet": ".1f",
+    "coverage": ".2f",
+    "asymmetry": ".2f",
+}
 
 
 class StopAfter(keras.callbacks.Callback):
@@ -45,22 +104,21 @@ class StopAfter(keras.callbacks.Callback):
         self.model.stop_training = time.process_time() > self.end
 
 
-def trained(variant: dict, faces, chosen: argparse.Namespace):
+def trained(variant: Variant, faces, seed: int, chosen: argparse.Namespace) -> GAN:
     """A GAN that has learned for the given time."""
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(seed)
     learned = faces.part("train")
-    keras.utils.set_random_seed(chosen.seed)
-    recipe = RECIPES["gan"]["today"]
     sides = {"size": chosen.size, "width": chosen.width, "discriminator_width": chosen.width}
     begun = saving.load(chosen.start) if chosen.start else None
     if begun:
         sides = {name: begun.settings[name] for name in sides}
     with precision.using(chosen.precision):
-        model = recipe.build(faces.names, **{**sides, **variant}, seed=chosen.seed)
+        model = variant.build(faces.names, seed, **sides)
     if begun:
         model.begin_with(begun)
-    recipe.compile(model, 1)
-    pictures = load_pixels(learned, sides["size"])
-    learn(model, Batches(pictures, learned.conditions, 32, chosen.seed), chosen.seconds)
+    pictures = load_pixels(learned, sides["size"], progress=False)
+    learn(model, Batches(pictures, learned.conditions, min(32, len(learned)), seed), chosen.seconds)
     return model
 
 
@@ -85,8 +143,36 @@ def scores(report: dict, steps: int) -> dict[str, float]:
         "change": toggle["change_mean"],
         "frechet": likeness["frechet_ratio"],
         "coverage": likeness["drawn"]["coverage"],
-        "asymmetry": likeness["drawn"]["asymmetry"] / likeness["real"]["asymmetry"],
+        "asymmetry": ratio(likeness["drawn"]["asymmetry"], likeness["real"]["asymmetry"]),
     }
+
+
+def measure(name: str, faces, seed: int, chosen: argparse.Namespace) -> dict[str, float]:
+    """A variant's row for a seed: made, or taken from where it was kept."""
+    folder = chosen.output / Path(chosen.data).name / f"{name}-{seed}"
+    if not (folder / "scores.json").is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        model = trained(VARIANTS[name], faces, seed, chosen)
+        report = gan_report(model, faces, people=chosen.people, seeds=1, progress=False)
+        held = faces.part("test").conditions["attributes"][:64]
+        drawn = model.draw({"attributes": held, "noise": model.sample_noise(len(held), 0)})
+        contact_sheet(drawn, columns=16).save(folder / "sheet.png")
+        files.write_text(folder / "measures.json", as_json(report))
+        files.write_text(folder / "scores.json", json.dumps(scores(report, int(model.steps))))
+    return json.loads((folder / "scores.json").read_text())
+
+
+def table(rows: dict[str, list[dict]]) -> str:
+    """A line of each variant: mean over the seeds, least and most."""
+    lines = ["| " + " | ".join(["variant", *COLUMNS]) + " |", "|" + "---|" * (1 + len(COLUMNS))]
+    for name, found in rows.items():
+        cells = [name]
+        for key, form in COLUMNS.items():
+            values = [one[key] for one in found]
+            span = f" ({min(values):{form}} to {max(values):{form}})" if len(values) > 1 else ""
+            cells.append(f"{np.mean(values):{form}}{span}")
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
 def main() -> None:
@@ -97,23 +183,24 @@ def main() -> None:
     add("-o", "--output", type=Path, default=Path("build/switches"))
     add("--start", type=Path, help="a finished GAN to begin with, instead of new ones (sizes are its own)")
     add("--size", type=int, default=32)
-    add("--width", type=int, default=24)
+    add("--width", type=int, default=16)
     add("--seconds", type=float, default=180, help="of the processor, for each (default: 180)")
-    add("--seed", type=int, default=0)
-    add("--precision", choices=precision.POLICIES, default="bfloat16", help="of the training")
+    add("--seeds", type=int, nargs="+", default=[0])
+    add("--people", type=int, default=64, help="whose attributes are switched (default: 64)")
+    add("--precision", choices=precision.POLICIES, default="float32", help="of the training")
     add("--variants", nargs="+", choices=VARIANTS, default=[*VARIANTS])
     chosen = parser.parse_args()
-    faces, rows = read(chosen.data), {}
-    for name in chosen.variants:
-        folder = chosen.output / Path(chosen.data).name / f"{name}-{chosen.seed}"
-        if not (folder / "scores.json").is_file():
-            model = trained(VARIANTS[name], faces, chosen)
-            saving.save(model.exported(), folder / "model")
-            report = metrics.report(saving.load(folder / "model"), faces, progress=False)
-            files.write_text(folder / "measures.json", metrics.as_json(report))
-            files.write_text(folder / "scores.json", json.dumps(scores(report, int(model.steps))))
-        rows[name] = json.loads((folder / "scores.json").read_text())
-        print(name, {key: round(value, 3) for key, value in rows[name].items()}, flush=True)
+    faces, rows = read(chosen.data), {name: [] for name in chosen.variants}
+    for seed in chosen.seeds:
+        for name in chosen.variants:
+            rows[name].append(measure(name, faces, seed, chosen))
+            print(name, seed, {key: round(value, 3) for key, value in rows[name][-1].items()}, flush=True)
+    about = (
+        f"{len(faces.part('train')):,} faces of {chosen.size} x {chosen.size} pixels, width {chosen.width}, "
+        f"{chosen.seconds:g} seconds of a processor, seeds: {len(chosen.seeds)}, {machine()['processor']}"
+    )
+    truth = np.mean([row["truth"] for found in rows.values() for row in found])
+    print(about, f"a switch is seen in {truth:.2f} of true pairs", table(rows), sep="\n")
 
 
 if __name__ == "__main__":

@@ -65,6 +65,8 @@ class FaceModel(keras.Model):
     card: Mapping = {}  # what was noted when it was saved: its data, how it was made
     batch_independent = False  # whether what is made of a picture depends on no other one of its batch
     output_min = 0.0  # the generator's value for a black pixel; a white one is 1
+    # conditions that the generator reads late: the layer up to whose output they make no difference
+    read_late: Mapping[str, str] = {}
 
     later: Sequence[str] = ()  # settings that older models do not have: noted where they are not the default
 

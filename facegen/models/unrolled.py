@@ -131,6 +131,8 @@ class UnrolledDeconv(Deconv):
         (1, 20, 16, 3)
     """
 
+    read_late: Mapping[str, str] = {TURN: "canvas"}
+
     def network(
         self, names, start, depth, kernels, dense, channels, normalized, canvas, linear, deep, ranges
     ) -> keras.Model:

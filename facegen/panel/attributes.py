@@ -80,8 +80,9 @@ class AttributePanel(Panel):
             self.toggles[name].value = bool(value > 0.5)
         low, high = FREE if look.free else LEGAL
         self.strength.min, self.strength.max = low, high
-        self.strength.value = float(row[self.columns.index(self.chosen.value)])
-        self.free.value, self.truncation.value = look.free, look.truncation
+        elements.show(self.strength, float(row[self.columns.index(self.chosen.value)]))
+        self.free.value = look.free
+        elements.show(self.truncation, look.truncation)
         self.seed.value = "" if look.seed is None else str(look.seed)
 
     def build(self) -> list[widgets.Widget]:

@@ -19,6 +19,7 @@ from facegen.models.base import FaceModel
 from facegen.panel import elements, names
 from facegen.panel import state as looks
 from facegen.panel.fast import FastGenerator
+from facegen.panel.pause import Pause
 from facegen.panel.state import PanelState, Snapshot
 from facegen.panel.upload import upload
 from facegen.training.inversion import Inversion, invert
@@ -31,7 +32,8 @@ Change = Callable[[PanelState], PanelState]
 
 class Panel(widgets.VBox):
     """A live panel. Every action of its user changes the look once, draws once, and then brings all widgets
-    in step with the look; an action that cannot be done leaves the look as it is and is explained.
+    in step with the look; an action that cannot be done leaves the look as it is and is explained. While a
+    slider moves, the strip and the link to the picture wait for a pause.
 
     Subclasses build their controls, and say what they start from (`first`), how a look is shown by them
     (`shown`) and what the model is given for it (`inputs`).
@@ -52,6 +54,7 @@ class Panel(widgets.VBox):
         self.free_kinds = model.kinds(constrained=False)
         self.latent = latent(model.sample_noise) if model.reads_noise else None
         self.strip, self.ends, self.now, self.share = looks.History(), {}, None, 0.0
+        self.pause = Pause(self._show_kept)
         self.random = np.random.default_rng()
         self.css = f"facegen-{uuid.uuid4().hex[:8]}"  # two panels may share a page
         self._build_common(side)
@@ -104,11 +107,11 @@ class Panel(widgets.VBox):
                 self.picture.value = png  # before all else: it is what everybody waits for
                 milliseconds = 1000 * (time.perf_counter() - start)
                 self.look, self.image = look, image
-                self._keep(source, keep, png)
-                self.text.value = html.escape(f"The face that was drawn: {self.told(look)}")
+                self.now = self.strip.keep(look, image, source) if keep else self.now
                 self.say(f"face {self.now.number}, drawn in {milliseconds:.0f} ms")
+                self.pause.wait() if source else self.pause.end()
             self.shown(self.look)
-            self.morph.value = self.share
+            elements.show(self.morph, self.share)
 
     def on(
         self, control: widgets.Widget, change: Callable[[PanelState, object], PanelState], source: str = ""
@@ -205,14 +208,14 @@ class Panel(widgets.VBox):
         kinds = self.free_kinds if start.free or end.free else self.kinds
         return looks.interpolate(start, end, self.share, kinds, self.latent)
 
-    def _keep(self, source: str, keep: bool, png: bytes) -> None:
-        if keep:
-            self.now = self.strip.keep(self.look, self.image, source)
+    def _show_kept(self) -> None:
+        """All that is shown of the present face beside its picture, and costs a browser more than that."""
         name = f"face-{self.now.number}.png"
         self.link.value = (
-            f'<a class="facegen-save" download="{name}" href="{elements.address(png)}" '
+            f'<a class="facegen-save" download="{name}" href="{elements.address(self.picture.value)}" '
             f'title="Download the picture in its own size, as {name}">Save PNG</a>'
         )
+        self.text.value = html.escape(f"The face that was drawn: {self.told(self.look)}")
         self._show_last()
 
     def _show_last(self) -> None:

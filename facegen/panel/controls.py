@@ -54,7 +54,7 @@ class MixSliders:
             if low > slider.max:  # a slider's least is never above its most, not even for a moment
                 slider.max = high
             slider.min, slider.max, slider.step = low, high, self._step(seat)
-            slider.value = float(row[seat])
+            elements.show(slider, float(row[seat]))
 
     def _beyond(self, column: int) -> tuple[float, float]:
         """What may be asked for of a column that is free, as -2 to 3 of one that has seen 0 to 1."""
@@ -141,7 +141,8 @@ class Dial:
         for k, step in enumerate(self.steps):
             (step.add_class if k == near else step.remove_class)("facegen-now")
         self.label.value = f"{degrees + 0.0:.0f}°"
-        self.degrees.value, self.radius.value = round(degrees, 1), radius
+        elements.show(self.degrees, round(degrees, 1))
+        elements.show(self.radius, radius)
         self.radius.layout.display = None if free else "none"
 
     def _step(self, k: int) -> widgets.Button:

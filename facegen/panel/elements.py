@@ -82,6 +82,25 @@ def slider(text: str, value: float, hint: str, low: float = 0.0, high: float = 1
     return tip(made, hint)
 
 
+def show(slider: widgets.FloatSlider, value: float) -> None:
+    """Bring a slider to a value, unless it stands there but for rounding.
+
+    A browser that is told another value than it has just sent, be it the last digit, sends again, and so on:
+    the kernel would draw one and the same picture until the slider moves on.
+
+    Example:
+        >>> made = slider("Strength", 0.3, "how much")
+        >>> show(made, float(np.float32(0.3)))  # 0.30000001192092896
+        >>> made.value
+        0.3
+        >>> show(made, 0.7)
+        >>> made.value
+        0.7
+    """
+    if not abs(slider.value - value) <= slider.step / 100:  # nor where it stands at NaN
+        slider.value = value
+
+
 def column(*children: widgets.Widget, **layout: str) -> widgets.VBox:
     """Widgets below each other."""
     return classed(widgets.VBox(children, layout=widgets.Layout(**layout)), "facegen-column")

@@ -17,20 +17,46 @@ from facegen.models.layers import UpsampleConv2D, depth_to_space
 class FastGenerator:
     """Draws single pictures of a model: those of `model.draw`, up to rounding.
 
+    Where a model says that a condition is read late, what comes before is kept: a head that only turns is not
+    made anew.
+
     Args:
         model: whose weights are copied; training it afterwards changes nothing here.
     """
 
     def __init__(self, model: FaceModel):
-        self.output_min = model.output_min
-        self.generator = folded(model.generator)
+        self.output_min, self.names = model.output_min, [*model.generator.input]
+        self.early, self.late = halves(folded(model.generator), model.read_late)
+        self.asked, self.kept = {}, []
         self.draw({name: np.zeros(x.shape[1]) for name, x in model.generator.input.items()})  # compiles it
 
     def draw(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
         """The picture of one row of inputs, each (columns,): uint8 (height, width, channels)."""
-        rows = {name: np.asarray(row, "float32")[None] for name, row in inputs.items()}
-        image = np.asarray(self.generator.predict_on_batch(rows)[0], "float32")
+        rows = {name: np.asarray(inputs[name], "float32")[None] for name in self.names}
+        if self.early:
+            asked = {name: rows.pop(name) for name in self.early.input}
+            if not self.asked or any((self.asked[name] != row).any() for name, row in asked.items()):
+                self.asked, self.kept = asked, [self.early.predict_on_batch(asked)]
+        image = np.asarray(self.late.predict_on_batch([*rows.values(), *self.kept])[0], "float32")
         return np.round((image - self.output_min) * (255 / (1 - self.output_min))).astype("uint8")
+
+
+def halves(generator: keras.Model, read_late: Mapping[str, str]) -> tuple[keras.Model | None, keras.Model]:
+    """A generator as two: what conditions that are read late do not change, if there are any, and the rest.
+
+    Args:
+        read_late: see `FaceModel`.
+
+    Returns:
+        A model of the other conditions, or None; and one of a list: those conditions, and what it makes.
+    """
+    early = {name: x for name, x in generator.input.items() if name not in read_late}
+    late = [x for name, x in generator.input.items() if name in read_late]
+    if not late:
+        return None, keras.Model([*early.values()], generator.output)
+    (layer,) = {*read_late.values()}
+    kept = generator.get_layer(layer).output
+    return keras.Model(early, kept), keras.Model([*late, kept], generator.output)
 
 
 def folded(generator: keras.Model) -> keras.Model:

@@ -1,5 +1,6 @@
 """Panels without a browser: every action draws once, the widgets tell the truth, and nothing raises."""
 
+import asyncio
 import io
 import re
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from facegen.conditions.attributes import EXCLUSIVE, GROUPS, NAMES, RELIABLE
 from facegen.conditions.kinds import kind
 from facegen.panel import elements
 from facegen.panel.controls import MixSliders
+from facegen.panel.pause import PAUSE
 from facegen.utils.errors import FacegenError
 from facegen.viz import video
 
@@ -280,6 +282,42 @@ def test_the_link_has_the_picture_in_its_own_size(toggles):
     address = re.search(r'download="face-2.png" href="([^"]+)"', toggles.link.value)[1]
     assert address == elements.address(toggles.picture.value) and shown(toggles).shape == (16, 16, 3)
     assert toggles.picture.layout.width == toggles.picture.layout.height == "320px"
+
+
+def test_a_slider_is_not_told_the_last_digit_of_what_it_has_sent(toggles, mixer):
+    """Or a browser sends it again, and so on, while it is held."""
+    sliders = [mixer.controls["orientation"].dials[0].degrees, mixer.controls["emotion"].sliders[1]]
+    sliders += [toggles.strength, toggles.truncation]
+    for slider, sent in zip(sliders, (-77.49999999999999, 0.35, 0.35, 0.55), strict=True):
+        slider.value = sent
+        assert slider.value == sent
+
+
+def test_while_a_slider_moves_only_its_picture_follows(mixer):
+    degrees, link, seen = mixer.controls["orientation"].dials[0].degrees, mixer.link.value, set()
+
+    async def drag():
+        for angle in (10, 20, 30):
+            degrees.value = angle
+            seen.add(mixer.picture.value)
+            assert mixer.link.value == link and "orientation 0" in mixer.text.value
+        await asyncio.sleep(2 * PAUSE)
+
+    asyncio.run(drag())
+    assert len(seen) == 3 and elements.address(mixer.picture.value) in mixer.link.value
+    assert mixer.text.value.endswith("orientation 30") and mixer.now.look is mixer.look
+
+
+def test_what_waits_for_a_pause_is_shown_at_once_after_another_action(mixer):
+    async def drag_and_press():
+        mixer.controls["orientation"].dials[0].degrees.value = 20
+        mixer.somebody()
+        shown = mixer.link.value
+        assert elements.address(mixer.picture.value) in shown
+        await asyncio.sleep(2 * PAUSE)
+        assert mixer.link.value == shown
+
+    asyncio.run(drag_and_press())
 
 
 def test_saving_overwrites_nothing_unless_told_to(toggles, tmp_path):

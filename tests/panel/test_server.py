@@ -182,6 +182,25 @@ def wait_for_the_end(process):
         time.sleep(0.1)
 
 
+def test_messages_of_a_kernel_do_not_wait_for_receipts():
+    guarded, websocket = (
+        importlib.import_module("facegen.panel.server").guarded,
+        pytest.importorskip("tornado.websocket"),
+    )
+    told = []
+
+    class Messages(websocket.WebSocketHandler):
+        def set_nodelay(self, value):
+            told.append(value)
+
+        def open(self, kernel):
+            told.append(kernel)
+
+    made = guarded(Messages)
+    made.open(made.__new__(made), "kernel 7")
+    assert told == [True, "kernel 7"]
+
+
 def test_a_page_for_each_kind_of_model_and_for_none(tmp_path):
     made = saving.save(deconv(), tmp_path / "heads")
     assert isinstance(panel.page(made), panel.ConditionPanel)

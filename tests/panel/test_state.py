@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from panels import deconv, gan
+from panels import deconv, gan, unrolled
 
+from facegen import conditions
 from facegen.conditions.attributes import EXCLUSIVE, NAMES
 from facegen.conditions.kinds import kinds
 from facegen.conditions.latent import Latent
@@ -145,3 +146,17 @@ def test_a_quick_picture_is_the_models_own(make):
         asked, drawn = model.draw(rows)[0], quick.draw({n: r[0] for n, r in rows.items()})
         assert drawn.shape == asked.shape and asked.std() > 10
         assert np.abs(drawn.astype(int) - asked).max() <= 1
+
+
+def test_a_head_that_only_turns_is_made_once():
+    model = unrolled()
+    quick, made = FastGenerator(model), []
+    early = quick.early.predict_on_batch
+    quick.early.predict_on_batch = lambda rows: (made.append(rows), early(rows))[1]
+    looks = [("happy", 0), ("happy", 30), ("happy", -45), ("sad", -45), ("sad", 0), ("happy", 0)]
+    for emotion, degrees in looks:
+        who = model.names["identity"][:1]
+        rows = conditions.grid(model.names, identity=who, emotion=[emotion], orientation=[degrees])
+        drawn = quick.draw({name: values[0] for name, values in rows.items()})
+        assert np.abs(drawn.astype(int) - model.draw(rows)[0]).max() <= 1
+    assert len(made) == 3

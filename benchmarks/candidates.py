@@ -65,11 +65,11 @@ class Attention(layers.Layer):
 
 
 def generator(names, size, channels, width, latent_dim, centred=True, name="generator", ranges=None, *,
-              residual=False, attention=False):  # fmt: skip
-    """As dcgan.py's, but of residual blocks, or with an attention on the second grid."""
+              residual=False, attention=False, loudness=1.0):  # fmt: skip
+    """As dcgan.py's, but of residual blocks, with an attention on the second grid, or with quieter noise."""
     side, doublings = start_grid(size)
     inputs = condition_inputs(names) | {"noise": keras.Input((latent_dim,), name="noise")}
-    x = layers.Concatenate()([*(2 * inputs[key] - 1 for key in names), inputs["noise"]])
+    x = layers.Concatenate()([*(2 * inputs[key] - 1 for key in names), loudness * inputs["noise"]])
     x = normed(layers.Dense(width * 2**doublings * side * side)(x))
     x = layers.Reshape((side, side, width * 2**doublings))(x)
     for level in range(doublings, 0, -1):

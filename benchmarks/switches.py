@@ -76,6 +76,7 @@ VARIANTS = {
     "pairs": Variant({"pairs": 0.25}),
     "one number of noise": Variant({"latent_dim": 1}),
     "eight numbers of noise": Variant({"latent_dim": 8}),
+    "quieter noise": Variant(networks={"generator": {"loudness": 0.25}}),
     "augmented": Variant(networks={"discriminator": {"augmented": True}}),
     "residual": Variant(networks=both(residual=True)),
     "attention": Variant(networks=both(attention=True)),

@@ -81,9 +81,11 @@ def lighter(kernels, layer, random):
     """Filters that leave at most 60 % of the weights, and the layer that then has most of them."""
     need(np.shape(kernels) == (3,), "expected three numbers, one for each deconvolution layer")
     need(min(kernels) >= 8, "fewer than 8 filters are hardly enough to draw with: at least 8 each")
-    network = Deconv(NAMES, (5, 4), depth=3, kernels=[*map(int, kernels)], dense=256).generator
-    whole = Deconv(NAMES, (5, 4), depth=3, kernels=KERNELS, dense=256).generator.count_params()
-    share = network.count_params() / whole
+    network, whole = (
+        Deconv(NAMES, (5, 4), depth=3, kernels=filters, dense=256, deep=False).generator
+        for filters in ([*map(int, kernels)], KERNELS)
+    )
+    share = network.count_params() / whole.count_params()
     need(share <= MOST, f"{share:.0%} of the weights are left. Which layer's depend on which number?")
     largest = max(network.layers, key=lambda part: part.count_params()).name
     need(layer == largest, f"{layer!r} is not the largest now: the cell above lists them")

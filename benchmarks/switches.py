@@ -35,6 +35,7 @@ from facegen.data.reader import read
 from facegen.metrics.controllability import ratio
 from facegen.metrics.formatting import as_json
 from facegen.metrics.gan_report import gan_report
+from facegen.metrics.image_quality import diversity
 from facegen.models import GAN, dcgan, saving
 from facegen.training import precision
 from facegen.training.recipes import RECIPES
@@ -91,6 +92,7 @@ COLUMNS = {
     "frechet": ".1f",
     "coverage": ".2f",
     "asymmetry": ".2f",
+    "spread": ".2f",
 }
 
 
@@ -131,6 +133,14 @@ def learn(model, batches: Batches, seconds: float) -> None:
         epoch += 1
 
 
+def spread(model: GAN, rows: np.ndarray, real: np.ndarray) -> float:
+    """How far faces of one request lie from each other, on average over requests; of those of real faces."""
+    count = 16
+    noise = model.sample_noise(count, seed=1)
+    asked = [{"attributes": row[None].repeat(count, 0), "noise": noise} for row in rows]
+    return float(np.mean([diversity(model.draw(one)) for one in asked]) / diversity(real))
+
+
 def scores(report: dict, steps: int) -> dict[str, float]:
     """A row of the table."""
     toggle, likeness = report["toggle"], report["fidelity"]
@@ -159,7 +169,9 @@ def measure(name: str, faces, seed: int, chosen: argparse.Namespace) -> dict[str
         drawn = model.draw({"attributes": held, "noise": model.sample_noise(len(held), 0)})
         contact_sheet(drawn, columns=16).save(folder / "sheet.png")
         files.write_text(folder / "measures.json", as_json(report))
-        files.write_text(folder / "scores.json", json.dumps(scores(report, int(model.steps))))
+        real = load_pixels(faces.part("test"), model.image_shape[0], progress=False)[:500]
+        row = scores(report, int(model.steps)) | {"spread": spread(model, held[::8], real)}
+        files.write_text(folder / "scores.json", json.dumps(row))
     return json.loads((folder / "scores.json").read_text())
 
 
@@ -169,7 +181,7 @@ def table(rows: dict[str, list[dict]]) -> str:
     for name, found in rows.items():
         cells = [name]
         for key, form in COLUMNS.items():
-            values = [one[key] for one in found]
+            values = [one[key] for one in found if key in one]
             span = f" ({min(values):{form}} to {max(values):{form}})" if len(values) > 1 else ""
             cells.append(f"{np.mean(values):{form}}{span}")
         lines.append("| " + " | ".join(cells) + " |")

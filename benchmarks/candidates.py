@@ -13,7 +13,7 @@ from facegen.models.layers import SpectralConv2D, SpectralDense, UpsampleConv2D,
 
 SHIFT = 1 / 8  # of a picture's side, at most, in each direction
 NOISE = 0.05  # of a picture's pixels, -1 to 1, where the discriminator's slope is felt for
-PENALTY = 1.0  # weight of the squared slope
+PENALTY = 1.0  # twice the weight of the squared slope, a mean over real and drawn pictures
 
 
 class Augment(layers.Layer):
@@ -148,7 +148,8 @@ class Relativistic(GAN):
     """R3GAN's game: pairs, and the slope of the discriminator at real and at drawn pictures kept small.
 
     The squared slope along a random direction, the difference that a little noise makes, stands for R1 and
-    R2: so one `fit` does for all backends. The recipe's networks, without spectral norm.
+    R2: so one `fit` does for all backends. Drawn for that are other pictures than those that are judged. The
+    recipe's networks, without spectral norm.
     """
 
     def __init__(self, *arguments, **settings):

@@ -3,7 +3,7 @@
     python benchmarks/switches.py data/clay-celeba --seconds 240 --seeds 0 1 2
     facegen data clay-celeba data/noisy --count 5600 --label-noise 0.08
     python benchmarks/switches.py data/noisy --variants today pairs
-    python benchmarks/switches.py data/clay-celeba-gpu --start models/clay-gan --seconds 300
+    python benchmarks/switches.py data/clay-celeba-gpu --start models/clay-gan --variants today pairs
 
 The time is the processor's, so that what else the machine does counts for nothing. Each variant is kept when
 it is done, so the same command goes on where it was stopped; the table goes to the terminal, all measures and
@@ -159,9 +159,13 @@ def scores(report: dict, steps: int) -> dict[str, float]:
 
 
 def measure(name: str, faces, seed: int, chosen: argparse.Namespace) -> dict[str, float]:
-    """A variant's row for a seed: made, or taken from where it was kept."""
+    """A variant's row for a seed: made, or taken from where it was kept if it was made in the same way."""
     folder = chosen.output / Path(chosen.data).name / f"{name}-{seed}"
-    if not (folder / "scores.json").is_file():
+    made = {
+        key: str(getattr(chosen, key)) for key in ("seconds", "size", "width", "people", "precision", "start")
+    }
+    kept = folder / "scores.json"
+    if not kept.is_file() or json.loads(kept.read_text()).get("made") != made:
         folder.mkdir(parents=True, exist_ok=True)
         model = trained(VARIANTS[name], faces, seed, chosen)
         report = gan_report(model, faces, people=chosen.people, seeds=1, progress=False)
@@ -171,8 +175,8 @@ def measure(name: str, faces, seed: int, chosen: argparse.Namespace) -> dict[str
         files.write_text(folder / "measures.json", as_json(report))
         real = load_pixels(faces.part("test"), model.image_shape[0], progress=False)[:500]
         row = scores(report, int(model.steps)) | {"spread": spread(model, held[::8], real)}
-        files.write_text(folder / "scores.json", json.dumps(row))
-    return json.loads((folder / "scores.json").read_text())
+        files.write_text(kept, json.dumps(row | {"made": made}))
+    return {key: value for key, value in json.loads(kept.read_text()).items() if key != "made"}
 
 
 def table(rows: dict[str, list[dict]]) -> str:

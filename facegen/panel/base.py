@@ -1,6 +1,7 @@
 """What all live panels have: a picture, the last faces, a morph between two, a line that says how it went."""
 
 import html
+import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -33,7 +34,7 @@ Change = Callable[[PanelState], PanelState]
 class Panel(widgets.VBox):
     """A live panel. Every action of its user changes the look once, draws once, and then brings all widgets
     in step with the look; an action that cannot be done leaves the look as it is and is explained. While a
-    slider moves, the strip and the link to the picture wait for a pause.
+    slider moves, the strip, the link to the picture and its description wait for a pause.
 
     Subclasses build their controls, and say what they start from (`first`), how a look is shown by them
     (`shown`) and what the model is given for it (`inputs`).
@@ -54,7 +55,7 @@ class Panel(widgets.VBox):
         self.free_kinds = model.kinds(constrained=False)
         self.latent = latent(model.sample_noise) if model.reads_noise else None
         self.strip, self.ends, self.now, self.share = looks.History(), {}, None, 0.0
-        self.pause = Pause(self._show_kept)
+        self.pause, self.lock = Pause(self._show_kept), threading.RLock()
         self.random = np.random.default_rng()
         self.css = f"facegen-{uuid.uuid4().hex[:8]}"  # two panels may share a page
         self._build_common(side)
@@ -94,8 +95,11 @@ class Panel(widgets.VBox):
             source: of a stream of changes, such as a moving slider, which is one face in the strip.
             keep: whether the strip gets the face.
         """
-        if self.silent:  # a widget that was set by `shown`
-            return
+        with self.lock:
+            if not self.silent:  # otherwise it is a widget that was set by `shown`
+                self._act(change, source, keep)
+
+    def _act(self, change: Change, source: str, keep: bool) -> None:
         with self._silently():
             try:
                 look, start = change(self.look), time.perf_counter()
@@ -210,13 +214,17 @@ class Panel(widgets.VBox):
 
     def _show_kept(self) -> None:
         """All that is shown of the present face beside its picture, and costs a browser more than that."""
+        with self.lock, self._silently():
+            self._show_link()
+            self._show_last()
+
+    def _show_link(self) -> None:
         name = f"face-{self.now.number}.png"
         self.link.value = (
             f'<a class="facegen-save" download="{name}" href="{elements.address(self.picture.value)}" '
             f'title="Download the picture in its own size, as {name}">Save PNG</a>'
         )
         self.text.value = html.escape(f"The face that was drawn: {self.told(self.look)}")
-        self._show_last()
 
     def _show_last(self) -> None:
         """The pictures of the strip and of the ends of the morph, as backgrounds of their buttons."""
@@ -264,11 +272,11 @@ class Panel(widgets.VBox):
     @contextmanager
     def _silently(self):
         """Set widgets without their observers taking it for an action."""
-        self.silent = True
+        before, self.silent = self.silent, True
         try:
             yield
         finally:
-            self.silent = False
+            self.silent = before
 
 
 def _positive(kind: Kind) -> Kind:

@@ -32,7 +32,7 @@ class FastGenerator:
 
     def draw(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
         """The picture of one row of inputs, each (columns,): uint8 (height, width, channels)."""
-        rows = {name: np.asarray(inputs[name], "float32")[None] for name in self.names}
+        rows = {name: np.array(inputs[name], "float32")[None] for name in self.names}
         if self.early:
             asked = {name: rows.pop(name) for name in self.early.input}
             if not self.asked or any((self.asked[name] != row).any() for name, row in asked.items()):

@@ -9,7 +9,8 @@ PAUSE = 0.15  # seconds without another call
 class Pause:
     """Calls a function once nothing has asked for it for a moment; at once where no event loop runs.
 
-    In a kernel, where one runs, all is called in its one thread.
+    A kernel may handle a page's messages in one thread and cells in another, each with a loop of its own: the
+    call comes in that of the last one who waited.
 
     Args:
         act: what to call.
@@ -28,15 +29,17 @@ class Pause:
     """
 
     def __init__(self, act: Callable[[], None], seconds: float = PAUSE):
-        self.act, self.seconds, self.timer = act, seconds, None
+        self.act, self.seconds, self.waiting = act, seconds, None
 
     def wait(self) -> None:
         """Call it when the pause is over, which begins anew."""
         self.drop()
         try:
-            self.timer = asyncio.get_running_loop().call_later(self.seconds, self.act)
-        except RuntimeError:  # no loop: nobody would come back to it
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # nobody would come back to it
             self.act()
+        else:
+            self.waiting = loop, loop.call_later(self.seconds, self.act)
 
     def end(self) -> None:
         """Call it now."""
@@ -45,5 +48,7 @@ class Pause:
 
     def drop(self) -> None:
         """Do not call it any more."""
-        if self.timer:
-            self.timer.cancel()
+        if self.waiting and not self.waiting[0].is_closed():
+            loop, timer = self.waiting
+            loop.call_soon_threadsafe(timer.cancel)
+        self.waiting = None

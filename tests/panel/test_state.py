@@ -160,3 +160,8 @@ def test_a_head_that_only_turns_is_made_once():
         drawn = quick.draw({name: values[0] for name, values in rows.items()})
         assert np.abs(drawn.astype(int) - model.draw(rows)[0]).max() <= 1
     assert len(made) == 3
+    row = rows["emotion"][0].astype("float32")
+    for emotion in (0, 1):  # whoever changes an array in place gets another head, too
+        row[:] = np.arange(len(row)) == emotion
+        quick.draw({**{name: values[0] for name, values in rows.items()}, "emotion": row})
+    assert len(made) == 5

@@ -127,6 +127,7 @@ SOURCES = {
     ("docs/deconvolution.md", "A head that turns"): "`python benchmarks/turning.py`",
     ("docs/deconvolution.md", "How far apart may views be?"): "`python benchmarks/turning.py`",
     ("docs/deconvolution.md", "Films"): "`python benchmarks/video.py`",
+    ("docs/gan.md", ""): "`python benchmarks/switches.py`",
     ("docs/glossary.md", ""): "not measured: what the words mean",
     ("docs/installing.md", ""): "`make setup`, `du -sh .venv`, `make wheel`; the table: `make notebooks`",
     ("docs/measures.md", ""): CHOSEN + ": what `facegen measure` counts, and what to expect",

@@ -54,15 +54,15 @@ def test_each_variant_learns_with_both_players(name):
     model = switches.VARIANTS[name].build(NAMES, 0, size=16, width=4, discriminator_width=4)
     mine = [v for v in model.trainable_variables if v.path.startswith("discriminator")]
     assert {id(v) for v in mine} == {id(v) for v in model.discriminator.trainable_variables}
-    before = [ops.convert_to_numpy(v).copy() for v in model.trainable_variables]
+    players = [model.raw_generator, model.discriminator]
+    before = [[w.copy() for w in player.get_weights()] for player in players]
     rows = RANDOM.integers(0, 2, (8, 3)).astype("float32")
     images = RANDOM.integers(0, 256, (8, 16, 16, 3)).astype("uint8")
     log = model.fit(Batches(images, {"attributes": rows}, 4).epoch(0), verbose=0).history
     assert np.isfinite(log["d_loss"]).all()
-    moved = [
-        (ops.convert_to_numpy(v) != b).any() for v, b in zip(model.trainable_variables, before, strict=True)
-    ]
-    assert np.mean(moved) > 0.9  # but not, say, attention's maps, which are not heeded at first
+    for player, then in zip(players, before, strict=True):
+        moved = [(now != old).any() for now, old in zip(player.get_weights(), then, strict=True)]
+        assert np.mean(moved) > 0.5  # not, say, attention's maps, which are not heeded at first
     assert model.draw({"attributes": rows, "noise": model.sample_noise(8, 0)}).shape == images.shape
 
 

@@ -215,16 +215,13 @@ class Panel(widgets.VBox):
     def _show_kept(self) -> None:
         """All that is shown of the present face beside its picture, and costs a browser more than that."""
         with self.lock, self._silently():
-            self._show_link()
+            name = f"face-{self.now.number}.png"
+            self.link.value = (
+                f'<a class="facegen-save" download="{name}" href="{elements.address(self.picture.value)}" '
+                f'title="Download the picture in its own size, as {name}">Save PNG</a>'
+            )
+            self.text.value = html.escape(f"The face that was drawn: {self.told(self.look)}")
             self._show_last()
-
-    def _show_link(self) -> None:
-        name = f"face-{self.now.number}.png"
-        self.link.value = (
-            f'<a class="facegen-save" download="{name}" href="{elements.address(self.picture.value)}" '
-            f'title="Download the picture in its own size, as {name}">Save PNG</a>'
-        )
-        self.text.value = html.escape(f"The face that was drawn: {self.told(self.look)}")
 
     def _show_last(self) -> None:
         """The pictures of the strip and of the ends of the morph, as backgrounds of their buttons."""

@@ -12,9 +12,7 @@ from PIL import Image
 
 SIDE = 320  # pixels on the screen, about, of a picture's longer side: leaves room in a notebook
 THUMB = 56  # of a face in the strip
-ROUNDING = (
-    1.2e-7  # of a number: float32 can tell no less; of a slider's range ten times as much is next to nothing
-)
+ROUNDING = 1.2e-7  # of a number: float32 can tell no less
 
 # Colours are shades of the text's own, so that the panel fits light and dark pages.
 STYLE = """<style>
@@ -101,8 +99,8 @@ def show(slider: widgets.FloatSlider, value: float) -> None:
         >>> made.value
         0.7
     """
-    span = slider.max - slider.min
-    if not math.isclose(slider.value, value, rel_tol=ROUNDING, abs_tol=10 * ROUNDING * span):
+    nothing = 10 * ROUNDING * (slider.max - slider.min)
+    if not math.isclose(slider.value, value, rel_tol=ROUNDING, abs_tol=nothing):
         slider.value = value
 
 

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import first_cell
+from matplotlib.mathtext import MathTextParser
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST = 1_500_000  # bytes; GitHub shows larger notebooks slowly or not at all
@@ -18,6 +19,7 @@ LONGEST, NINETY, MEDIAN = 40, 15, 6  # lines in a code cell: the most, in 90 % o
 MACHINE_PATH = re.compile(r"(?<![\w.:-])(?:/(?:home|root|Users|work|tmp|private|mnt)/|[A-Z]:\\Users\\)\S*")
 TAG, SAYS = re.compile(r"<(?:img|video)\b[^>]*"), re.compile(r"\b(?:alt|aria-label)=(['\"])[^'\"]")
 SILENT_LINK = re.compile(r"!\[\s*\]\(")
+FORMULA = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.S)
 EMBEDDED = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s]+")
 
 
@@ -37,6 +39,7 @@ def faults(path: Path) -> list[str]:
         *_lengths(code),
         *_paths(cells),
         *_unseen(cells),
+        *_formulas(cells),
         *_asserts(code),
     ]
     if "widgets" in notebook["metadata"]:
@@ -105,6 +108,18 @@ def _unseen(cells: list[dict]):
             silent += [tag for tag in TAG.findall(text(data.get("text/html", ""))) if not SAYS.search(tag)]
         if silent:
             yield f"cell {number} has a picture without alternative text (alt=...)"
+
+
+def _formulas(cells: list[dict]):
+    """Yield formulas that MathJax shows, and the pages do not: matplotlib draws theirs."""
+    for number, cell in enumerate(cells, 1):
+        written = FORMULA.findall(text(cell["source"])) if cell["cell_type"] == "markdown" else []
+        for latex in (" ".join("".join(parts).split()) for parts in written):
+            try:
+                MathTextParser("path").parse(f"${latex}$")
+            except ValueError as error:
+                why = str(error).splitlines()[-1]
+                yield f"cell {number} has a formula that matplotlib cannot draw: {latex}: {why}"
 
 
 def _asserts(code: list[dict]):

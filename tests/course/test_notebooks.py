@@ -130,6 +130,18 @@ def test_a_picture_that_says_nothing_is_found(tmp_path):
     assert [line.split(" has ")[0] for line in found] == ["cell 3", "cell 4", "cell 5", "cell 6"]
 
 
+def test_a_formula_that_the_pages_cannot_draw_is_found(tmp_path):
+    path, (good, bad) = (
+        tmp_path / "a.ipynb",
+        (r"$$\left(\frac{a}{b}\right)^2$$", r"so $\bigl(a\bigr)$, and $x$"),
+    )
+    path.write_text(write(path, "1").read_text().replace('"# Title"', json.dumps(f"# Title\n\n{good}")))
+    assert check_notebooks.faults(path) == []
+    path.write_text(path.read_text().replace(json.dumps(good)[1:-1], json.dumps(bad)[1:-1]))
+    (found,) = check_notebooks.faults(path)
+    assert found.startswith("cell 1 has a formula") and "Unknown symbol" in found
+
+
 def test_another_order_of_running_is_found(tmp_path):
     path = write(tmp_path / "a.ipynb", "1", "2")
     path.write_text(path.read_text().replace('"execution_count": 3', '"execution_count": null'))

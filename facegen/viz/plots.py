@@ -305,10 +305,11 @@ def dots(rows: Mapping[str, Mapping[str, float]], title: str, alt: str = ""):
     figure, (axis,) = _charts(1, height=1.2 + 0.17 * len(rows))
     series = list(dict.fromkeys(key for row in rows.values() for key in row))
     for key, marker in zip(series, "|odsx", strict=False):
-        axis.plot([row.get(key, np.nan) for row in rows.values()], list(rows), marker, label=key)
-    axis.invert_yaxis()
+        found = [row.get(key, np.nan) for row in rows.values()]
+        axis.plot(found, list(rows), marker, markeredgewidth=2 if marker == "|" else 1, label=key)
+    axis.set_ylim(len(rows) - 0.5, -0.5)
     axis.grid(axis="y", alpha=0.3)
-    axis.tick_params(axis="y", labelsize=8)
+    axis.tick_params(axis="y", labelsize=9)
     axis.set(title=title)
     axis.legend()
     return described(figure, alt)
@@ -327,12 +328,12 @@ def heat(values: np.ndarray, names: Sequence[str], title: str, alt: str = ""):
         >>> [text.get_text() for text in chart.axes[0].get_yticklabels()]
         ['Male', 'Lipstick']
     """
-    height = 2 + 0.13 * len(names)
+    height = 2 + 0.15 * len(names)
     figure, (axis,) = _charts(1, height, width=height + 1.2)
     least, colours = (-1, "RdBu_r") if np.min(values) < 0 else (0, "Reds")
     picture = axis.imshow(values, colours, vmin=least, vmax=1)
-    axis.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
-    axis.set_yticks(range(len(names)), names, fontsize=7)
+    axis.set_xticks(range(len(names)), names, rotation=90, fontsize=9)
+    axis.set_yticks(range(len(names)), names, fontsize=9)
     axis.set(title=title)
     figure.colorbar(picture, shrink=0.5, fraction=0.04)
     return described(figure, alt)

@@ -72,7 +72,7 @@ def ship_gan(name: str) -> str:
     before = began_with(folder)
     more = f" --start models/{name} --precision bfloat16" if before else ""
     about = {
-        "data": f"clay in CelebA's format: {len(faces):,} people, {learned:,} of them learned",
+        "data": f"clay in CelebA's format: {len(faces):,} pictures, {learned:,} of them learned",
         "clay": writer.read_note(faces.root)["fixed"]["look"],
         "made_by": f"tools/train_gan.py {name}{more}, then tools/ship.py {name}",
         "epochs": int(row["epoch"]),
@@ -92,7 +92,7 @@ def ship_flow() -> str:
     learned, before = len(faces.part("train")), began_with(run)
     more = " --start models/clay-flow" if before else ""
     about = {
-        "data": f"clay in CelebA's format: {len(faces):,} people, {learned:,} of them learned",
+        "data": f"clay in CelebA's format: {len(faces):,} pictures, {learned:,} of them learned",
         "clay": writer.read_note(faces.root)["fixed"]["look"],
         "made_by": f"tools/train_flow.py{more}, then tools/ship.py clay-flow",
         "epochs": int(row["epoch"]),

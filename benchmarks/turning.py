@@ -25,6 +25,7 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
+from benchmarks.surfaces import RECIPE as TWO
 from benchmarks.volume import RECIPE as VOLUME
 from facegen import conditions, metrics
 from facegen.data.loader import Batches
@@ -36,9 +37,10 @@ from facegen.training.recipes import RECIPES as ALL
 from facegen.utils import files
 from facegen.viz import plots
 
-RECIPES = {**ALL["deconv"], "volume": VOLUME}
+RECIPES = {**ALL["deconv"], "volume": VOLUME, "two surfaces": TWO}
 SETTINGS = {"start": (5, 4), "depth": 3, "dense": 256}  # 80 x 64 pixels
-KERNELS = {"turning": (96, 64, 40), "volume": (96, 64, 40)}  # the map of one is twice as wide as a picture
+WIDE = (96, 64, 40)  # features of each layer, where a map is twice as wide as a picture
+KERNELS = {"turning": WIDE, "volume": WIDE, "two surfaces": WIDE}
 PLAIN = (64, 48, 32)
 PATIENT = 4  # times as many epochs of a plain network: as long, for its steps take a quarter of the time
 LEARNED, HELD_OUT, BATCH = 576, 64, 8  # pictures
@@ -51,7 +53,7 @@ def options() -> argparse.Namespace:
     add("data", help="clay in RaFD's format, 16 people")
     add("-o", "--output", type=Path, default=Path("build/turning"))
     add("--apart", type=float, nargs="+", default=[45.0], help="degrees between views (default: 45)")
-    add("--recipes", nargs="+", choices=RECIPES, default=[*RECIPES])
+    add("--recipes", nargs="+", choices=RECIPES, default=[*ALL["deconv"], "volume"])
     add("--epochs", type=int, default=30, help="of the unrolled network (default: 30)")
     add("--seed", type=int, default=1)
     add("--step", type=float, default=2.5, help="degrees between the views that are measured (default: 2.5)")

@@ -1,5 +1,6 @@
 # %% [question]
-# The reader finds the lipstick in most women whom `clay-gan` was asked to draw with it, and in few men. Is the network to blame?
+# The reader finds the lipstick in most women whom `clay-gan` was asked to draw with it, and in few men. Is
+# the network to blame?
 # ---
 # It did what it was taught: in its table no man wears lipstick, so a man with lipstick looked as wrong to its
 # discriminator as a man with three eyes. The 0 was written by somebody. A network adds no opinion of its own

@@ -4,8 +4,8 @@ python tools/train_flow.py                              # goes on where it was s
 python tools/train_flow.py --start models/clay-flow     # begins with the weights of an earlier one
 python tools/train_flow.py --epochs 6                   # shorter: another training, in a folder of its own
 
-It learns from 20,000 pictures of clay people, in bfloat16. `python tools/ship.py clay-flow` then measures it and puts it
-into models/, and `python benchmarks/flow.py` adds what steps and guidance change.
+It learns from 20,000 pictures of clay, in bfloat16. `python tools/ship.py clay-flow` then measures it and
+puts it into models/, and `python benchmarks/flow.py` adds what steps and guidance change.
 """
 
 import argparse

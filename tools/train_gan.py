@@ -4,7 +4,8 @@ python tools/train_gan.py clay-gan                  # goes on where it was stopp
 python tools/train_gan.py clay-gan --start models/clay-gan     # begins with the weights of an earlier one
 python tools/train_gan.py clay-gan-unconditional    # the same, but for a discriminator that never sees them
 
-They learn from 20,000 pictures of clay people. `python tools/ship.py NAME` then measures them and puts them into models/.
+They learn from 20,000 pictures of clay. `python tools/ship.py NAME` then measures them and puts them
+into models/.
 """
 
 import argparse

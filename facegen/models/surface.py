@@ -198,7 +198,7 @@ class Sight(_Exact):
     def call(self, radius, colour, turn):
         radius, turn = radius[..., 0], unit(turn)[:, None]
         sine, cosine = turn[..., :1], turn[..., 1:]  # (b, 1, 1)
-        phi = directions(radius.shape[2])
+        phi = self.directions(radius.shape[2])
         sin, cos = np.sin(phi).astype("float32"), np.cos(phi).astype("float32")
         right, ahead = radius * sin, radius * cos + self.middle  # not turned yet
         x = cosine * right + sine * ahead + self.axis  # (b, h, n), half-widths to the right
@@ -212,6 +212,10 @@ class Sight(_Exact):
         seen = ops.matmul(near, ops.concatenate([colour * front, front, there], axis=-1))  # (b, h, w, c + 2)
         share, covered = seen[..., -2:-1], seen[..., -1:]
         return seen[..., :-2] / (share + FAR), 1 - ops.exp(-DENSE * covered)
+
+    def directions(self, columns: int) -> np.ndarray:
+        """The angle at which each column of its maps stands, in radians."""
+        return directions(columns)
 
     @property
     def middle(self):

@@ -189,6 +189,18 @@ check.mine.grade(mine)
 # (folder / "conditions.csv").write_text(text.replace("test", "train"))
 # mine = facegen.read(folder)
 
+# %% [wrong] nobody is told apart
+# ...
+# text = (folder / "conditions.csv").read_text()
+# (folder / "conditions.csv").write_text(text.replace("identity", "number"))
+# mine = facegen.read(folder)
+
+# %% [wrong] your column is called
+# ...
+# text = (folder / "conditions.csv").read_text()
+# (folder / "conditions.csv").write_text(text.replace("partition", "Partition"))
+# mine = facegen.read(folder)
+
 # %% [wrong] is in `train` and in `test`
 # ...
 # text = (folder / "conditions.csv").read_text()

@@ -167,8 +167,7 @@ check.diversity.grade(diversity)
 ### END HIDDEN TESTS
 
 # %% [wrong] bytes wrap round
-# x = pictures
-# return np.mean([np.abs(x[i] - x[j]).mean() for i in range(len(x)) for j in range(len(x)) if i != j])
+# return np.mean([np.abs(a - b).mean() for i, a in enumerate(pictures) for b in pictures[i + 1 :]])
 
 # %% [wrong] compared with itself
 # x = pictures.astype("float64")
@@ -214,9 +213,9 @@ check.centred.grade(with_coins, with_signs)
 # A GAN of your own pictures
 # Take pictures of your own (notebook 1 has an exercise that makes a set; some hundred are better than ten),
 # and make `Batches` of them that this notebook's GAN can learn from: `load_pixels(mine, 32)` (it is in
-# `facegen.data`), the set's conditions, and a batch size. When the check is content, build a
-# `GAN(mine.names, size=32, width=16, ...)` with the remedies, train it into a folder of its own, and look
-# at the sheets and at its diversity.
+# `facegen.data`), the set's conditions, and a batch size. When the check is content, build a GAN (of
+# `facegen.models`), `GAN(mine.names, size=32, width=16, ranges=mine.ranges, ...)`, with the remedies,
+# train it into a folder of its own, and look at the sheets and at its diversity.
 
 # %% [answer]
 my_batches = None

@@ -13,7 +13,8 @@
 # generator that draws good faces and does not listen.
 
 # %% [question]
-# `clay-gan` is read a little *better* than the set's own faces. Does it draw better smiles than the truth?
+# This notebook's small classifier reads `clay-gan` a little *better* than the set's own faces (the report's,
+# a little worse). Does it draw better smiles than the truth?
 # ---
 # Not necessarily: it may draw clearer ones. It was trained to be read, and a smile that is a bit too broad
 # is easier to read than many a true one. When a measure becomes the target, it stops being a good measure
@@ -113,8 +114,8 @@ check.f1.grade(f1_of)
 # Somebody else's attributes
 # The discriminator is also shown real faces with the attributes of *another* face, and has to call them
 # fake. Write the function that deals them out: of a table (faces, attributes) a table of the same shape in
-# which every face has another face's row. `random` is a NumPy generator, if you need chance. (All rows
-# differ in the check's tables.)
+# which every face has another face's row, and each row is dealt out once. `random` is a NumPy generator, if
+# you need chance. (All rows differ in the check's tables.)
 
 
 # %% [answer]
@@ -133,6 +134,12 @@ check.mismatched.grade(mismatched)
 
 # %% [wrong] has kept its own attributes
 # return random.permutation(attributes)
+
+# %% [wrong] has kept its own attributes
+# return attributes[::-1]
+
+# %% [wrong] dealt out once
+# return np.concatenate([attributes[1:2], np.repeat(attributes[:1], len(attributes) - 1, axis=0)])
 
 # %% [wrong] rows that no face has
 # return 1 - attributes

@@ -257,6 +257,12 @@ check.mine.grade(mine)
 # (folder / "conditions.csv").write_text("\n".join(lines).replace("ben, happy, train", "ben, happy, test"))
 # mine = facegen.read(folder)
 
+# %% [wrong] is in `train`, too
+# ...
+# Image.new("RGB", (32, 40)).save(folder / "4.png")
+# (folder / "conditions.csv").write_text("\n".join([*lines, "4.png, ben, sad, train"]))
+# mine = facegen.read(folder)
+
 # %% [text]
 # ### More, for an evening
 # Which of the six changes wins the race? Give the original network today's loss, then its learning rate,

@@ -38,7 +38,7 @@
 # %% [text]
 # ## Exercises
 # Each has a cell for your answer and a cell that checks it: it says *not yet* with a hint, as often as you
-# like, and stops nothing. They need nothing of the notebook above.
+# like, and stops nothing. They need nothing of the notebook above, but where they name it.
 
 # %% [setup]
 import numpy as np

@@ -148,7 +148,7 @@ check.overlap.grade(overlap)
 # How soft may it be?
 # A head is a circle of radius 0.6; in front it is white (1), behind black (0). The cell shows what its
 # middle pixel looks like. Change `softness`, and find the smallest one with which a tenth of the back
-# shines through (0.90).
+# shines through (0.90), to two digits.
 
 # %% [given]
 softness = 0.05  # change this
@@ -204,6 +204,10 @@ check.distances.grade(measured)
 # %% [wrong] one distance alone
 # ...
 # measured = {name: {45: table[45]} for name, table in measured.items()}
+
+# %% [wrong] expected a dict
+# ...
+# measured = {name: {a: pair[1] for a, pair in table.items()} for name, table in measured.items()}
 
 # %% [wrong] the other way round
 # ...

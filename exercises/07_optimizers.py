@@ -36,7 +36,7 @@
 # %% [text]
 # ## Exercises
 # Each has a cell for your answer and a cell that checks it: it says *not yet* with a hint, as often as you
-# like, and stops nothing. They need nothing of the notebook above.
+# like, and stops nothing. They need nothing of the notebook above, but where they name it.
 
 # %% [setup]
 import json
@@ -230,6 +230,14 @@ check.tried.grade(measured)
 # %% [wrong] is at the edge of what was tried
 # ...
 # measured = {rate: seeds for rate, seeds in measured.items() if rate <= 0.003}
+
+# %% [wrong] result that is no number
+# ...
+# measured[max(measured)] = [float("nan")] * 2
+
+# %% [wrong] a list for each rate
+# ...
+# measured = {rate: seeds[0] for rate, seeds in measured.items()}
 
 # %% [wrong] one seed may be luck
 # ...

@@ -152,8 +152,9 @@ check.guidance.grade(found, mean)
 # %% [exercise] back, bring your own data, an evening
 # Do your pictures come back?
 # Train a flow on pictures of your own (`facegen train flow`), or take the one that comes with the course and
-# pictures of people who said yes. Take some pictures to their noise and draw them again, in few steps and in
-# many: number of steps -> PSNR. (The solution shows how, with a network that has learned nothing.)
+# pictures of people who said yes. Take some to their noise, `model.encode(pictures, conditions, steps)`, and
+# draw them again, `model.decode(noise, conditions, steps)`, in few steps and in many: steps -> PSNR.
+# (Pictures that come back to the byte have a PSNR without end: write 99.)
 
 # %% [answer]
 came_back = None  # such as {4: 21.5, 16: 28.1, 32: 33.0}
@@ -181,6 +182,12 @@ check.back.grade(came_back)
 
 # %% [wrong] the other way round
 # came_back = {4: 33.0, 32: 21.5}
+
+# %% [wrong] Give `steps` to both
+# came_back = {4: 52.0, 16: 52.0}
+
+# %% [wrong] write 99
+# came_back = {4: 21.5, 16: float("inf")}
 
 # %% [wrong] expected decibels
 # came_back = {4: 0.02, 32: 0.001}

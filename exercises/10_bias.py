@@ -175,16 +175,18 @@ check.world.grade(world)
 # %% [exercise] card, bring your own data, an evening
 # A card for your faces
 # Take a set of your own (the ten pictures of notebook 1, say) or any whose people were asked, and one
-# attribute that you can see yourself. Write down how many faces are in each group that you would not want to
-# be forgotten, how many of the people shown agreed to this use, which share of each group a reader of yours
-# (`attribute_classifier`, or a friend) reads rightly, and what the set must not be used for.
+# attribute that you can see yourself. Write down how many faces there are, how many in each group that you
+# would not want to be forgotten (groups may overlap), on how many faces whoever is shown agreed to this use,
+# which share of each group a reader of yours (`attribute_classifier`, or a friend) reads rightly, and at
+# least two uses that you would refuse.
 
 # %% [answer]
-card = None  # {"count": {group: faces}, "agreed": faces, "found": {group: share}, "not_for": [uses]}
+card = None  # {"faces": n, "count": {group: n}, "agreed": n, "found": {group: share}, "not_for": [uses]}
 ### BEGIN SOLUTION
 crowd = clay.Population(200, seed=0)
 men = sum(crowd.attributes(i)["Male"] for i in range(200))
 card = {
+    "faces": 200,
     "count": {"men": men, "women": 200 - men},
     "agreed": 200,
     "found": {"men": 0.9, "women": 0.97},
@@ -212,12 +214,20 @@ check.card.grade(card)
 
 # %% [wrong] that you would refuse
 # ...
-# card["not_for"] = ["identification"]
+# card["not_for"] = "identification"
+
+# %% [wrong] are shown
+# ...
+# card["agreed"] = 1000
+
+# %% [wrong] no whole number
+# ...
+# card |= {"count": {"men": 196, "women": 4}, "found": {"men": 1.0, "women": 0.8}}
 
 # %% [text]
 # ### More, for an evening each
-# 1. Draw 6,000 faces of a world of your own (`facegen data clay-celeba DIR --odds FILE`), train `clay-gan`'s
-#    recipe on it (`facegen train gan DIR`), and measure what its toggles drag along.
+# 1. Draw 6,000 faces of a world of your own (`facegen data clay-celeba DIR --odds FILE --backdrops plain`),
+#    train `clay-gan`'s recipe on it (`facegen train gan DIR`), and measure what its toggles drag along.
 # 2. Paint the renderer's men with lipstick, and add a hundred of them to the training set. How many does it
 #    take until the reader finds them?
 # 3. Read the card of a face set or a model that you have used. Which of the five lines of *What not to build*

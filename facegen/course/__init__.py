@@ -283,6 +283,7 @@ def faces(kind: str, **options) -> FaceSet:
     if real.is_dir():
         return subsample(read(real, **options), MOST[size])
     _draw(kind, made)
+    _tell_if_other(kind, made)
     return read(made, **options)
 
 
@@ -295,6 +296,22 @@ def _draw(kind: str, folder: Path) -> None:
     with files.locked(folder.parent / ".facegen", "draws clay", needed=False):
         if not clay.complete(folder):
             {"celeba": clay.celeba, "rafd": clay.rafd}[kind](folder, **CLAY[kind][scale()])
+
+
+def _tell_if_other(kind: str, folder: Path) -> None:
+    """Warn of a set of clay that is taken as it is, and is not the course's."""
+    from facegen.clay import writer
+
+    note, wanted = writer.read_note(folder), CLAY[kind][scale()]
+    found = {**note["fixed"], **note["extent"]}
+    others = [
+        f"{name} {found[name]}, not {value}" for name, value in wanted.items() if found.get(name) != value
+    ]
+    if others:
+        logger.warning(
+            f"{folder} is another set than the course draws at scale {scale()}: {'; '.join(others)}. It is "
+            "taken as it is, and what notebooks say of theirs may not hold. Rename it, and theirs is drawn."
+        )
 
 
 def subsample(faces: FaceSet, most: int) -> FaceSet:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import facegen
-from facegen import course
+from facegen import clay, course
 from facegen.clay import writer
 from facegen.data.pixels import load_pixels
 from facegen.models import saving, zoo
@@ -60,7 +60,7 @@ def test_a_claim_about_faces_is_judged_on_clay_at_full_scale_only(monkeypatch, c
 
 START = """
 import os, sys
-from facegen import course
+from facegen import clay, course
 scale = course.start()
 print(scale, "keras" in sys.modules)
 course.start(seed=3)
@@ -86,7 +86,7 @@ def test_a_notebook_starts_quietly_and_the_same_each_time():
 # A cell that trains, as a notebook has it, on Colab with Drive mounted.
 CELL = """
 import sys, pathlib
-from facegen import course
+from facegen import clay, course
 from facegen.training import trainer
 course.DRIVE = pathlib.Path(sys.argv[1]) / "MyDrive" / "facegen"
 import tiny
@@ -132,7 +132,7 @@ def test_clay_is_made_where_the_real_set_is_missing(monkeypatch, tmp_path):
 DRAW = """
 import os
 import sys
-from facegen import course
+from facegen import clay, course
 from facegen.clay import writer
 course.CLAY["rafd"]["smoke"] = {"people": 1, "width": 40, "angles": (90,)}
 save, fill = writer.save, writer.fill
@@ -167,6 +167,13 @@ def draw():
     for process in begun:
         process.kill()
         process.communicate()
+
+
+def test_clay_that_somebody_else_drew_is_taken_and_told(caplog):
+    clay.rafd(course.data() / "clay-rafd-smoke", people=1, width=40, progress=False)
+    assert len(course.faces("rafd").names["identity"]) == 1
+    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert "people 1, not 4; width 40, not 68" in said
 
 
 def test_of_two_that_want_the_same_clay_one_draws_and_the_other_waits(draw):

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import combinations, permutations
 
 import keras
 import nbformat
@@ -310,3 +311,13 @@ def test_a_graded_answer_must_do_for_other_numbers():
 
 def test_a_verdict_in_a_notebook_is_text():
     assert Verdict(False, "a < b")._repr_html_() == "<div>○ not yet: a &lt; b</div>"
+
+
+@pytest.mark.parametrize("pairs", [permutations, combinations], ids=["each twice", "each once"])
+@pytest.mark.parametrize("step", [1, -1], ids=["as they come", "turned"])
+def test_bytes_that_wrap_round_are_named_whatever_pairs_they_are_of(pairs, step):
+    def diversity(pictures):
+        return np.mean([np.abs(a - b).mean() for a, b in pairs(pictures[::step], 2)])
+
+    with pytest.raises(AssertionError, match="bytes wrap round"):
+        dcgan.diversity.grade(diversity)

@@ -105,16 +105,28 @@ def shares(table: Mapping) -> list[float]:
 @Check
 def card(about, random):
     """What is said of a set of faces: who is in it and agreed, how they are read, what it is not for."""
-    parts = ("count", "agreed", "found", "not_for")
+    parts = ("faces", "count", "agreed", "found", "not_for")
     need(
         isinstance(about, Mapping) and {*parts} <= {*about},
         f"expected a dict with the keys {', '.join(parts)}",
     )
-    count, found = about["count"], about["found"]
+    count, found, agreed = about["count"], about["found"], about["agreed"]
     need(len(count) >= 2 and min(count.values()) > 0, "one group says nothing about the others: at least two")
-    need(about["agreed"] >= sum(count.values()), "somebody was not asked: take these pictures out first")
+    need(max(count.values()) <= about["faces"], "a group has more faces than there are in all")
+    need(agreed >= about["faces"], "somebody was not asked: take these pictures out first")
+    need(agreed <= about["faces"], f"{agreed} agreed, and {about['faces']} are shown: count faces")
     need(count.keys() == found.keys(), "the same groups in `found` as in `count`: who was left out?")
     need(all(0 <= share <= 1 for share in found.values()), "shares go from 0 to 1")
-    need(len(about["not_for"]) >= 2, "at least two uses that you would refuse")
+    for group, share in found.items():
+        read = share * count[group]
+        need(
+            abs(read - round(read)) <= 0.01 * count[group],
+            f"{share:g} of {count[group]} in {group!r} is no whole number of faces",
+        )
+    refused = about["not_for"]
+    need(
+        not isinstance(refused, str) and len(refused) >= 2,
+        "a list of at least two uses that you would refuse",
+    )
     best, worst = max(found.values()), min(found.values())
     return f"from {worst:.0%} to {best:.0%}: say the lowest first, it is what somebody will meet"

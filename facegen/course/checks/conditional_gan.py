@@ -82,12 +82,16 @@ def mismatched(shuffle, random):
             not own,
             f"face {own[:1]} has kept its own attributes, and would be called fake with its true ones",
         )
+        need(
+            len({*map(tuple, given)}) == len(table),
+            "a row was given twice, and another one to nobody: each is dealt out once",
+        )
     return "everybody has somebody else's attributes, and all of them are possible people"
 
 
 def _different_rows(random: np.random.Generator) -> np.ndarray:
-    """Twelve different rows of six attributes."""
-    numbers = 3 + random.permutation(58)[:12]
+    """Eleven to thirteen different rows of six attributes."""
+    numbers = 3 + random.permutation(58)[: random.integers(11, 14)]
     return ((numbers[:, None] >> np.arange(6)) & 1).astype("float32")
 
 

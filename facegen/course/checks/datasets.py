@@ -94,7 +94,12 @@ def mine(faces, random):
         report.ok,
         f"not whole: {[*report.broken, *report.missing, *report.strays][:1]}; `validate(mine)` tells more",
     )
+    columns = [*faces.names, *(column for of_one in faces.names.values() for column in of_one)]
+    for wanted in ("partition", "identity"):
+        other = [name for name in columns if name != wanted and name.strip().lower() == wanted]
+        need(not other, f"your column is called {other[:1]}; it would be read as {wanted!r}")
     need((faces.partition == 2).any(), "nothing to judge by: name some rows `test` in a column `partition`")
+    need((faces.identity >= 0).any(), "nobody is told apart: a number for who it is, in a column `identity`")
     both = {*faces.identity[faces.partition == 0]} & {*faces.identity[faces.partition == 2]} - {-1}
     need(
         not both,

@@ -146,10 +146,17 @@ def mine(faces, random):
     named = [f"{faces.names[words[0]][i]} with {faces.names[words[1]][j]}" for i, j in lost]
     need(not lost, f"{named[:1]} is missing: take a picture of each combination")
     need((faces.partition == 2).any(), "nothing is held out: name the rows of one combination `test`")
+    held, learned = (
+        {pair for pair, part in zip(zip(*rows, strict=True), faces.partition, strict=True) if part == number}
+        for number in (2, 0)
+    )
     for name, row in zip(words, rows, strict=False):
         unseen = {*row[faces.partition == 2]} - {*row[faces.partition == 0]}
         need(
             not unseen,
             f"{[faces.names[name][i] for i in unseen]} occurs in `test` alone: the network cannot know it",
         )
+    told = [f"{faces.names[words[0]][i]} with {faces.names[words[1]][j]}" for i, j in sorted(held & learned)]
+    need(not told, f"{told[:1]} is in `train`, too: all pictures of a combination are `test`, or none")
+    need(len(held) == 1, f"{len(held)} combinations are held out; one was asked for")
     return f"{len(faces)} pictures of {' and '.join(words[:2])}, one combination to be found out"

@@ -92,10 +92,16 @@ def back(came_back, random):
     need(isinstance(came_back, Mapping), "expected number of steps -> PSNR, as a dict")
     need(len(came_back) >= 2, "few steps and many: one number alone says little")
     steps = sorted(came_back)
+    endless = [n for n in steps if came_back[n] == np.inf]
+    need(not endless, f"{endless}: equal to the byte, which has no decibels: write 99")
     need(
         all(3 < came_back[n] < 100 for n in steps),
         "expected decibels, such as 21.5: `metrics.psnr(again, pictures).mean()`",
     )
     few, many = came_back[steps[0]], came_back[steps[-1]]
+    need(
+        few != many,
+        "the same in few steps and in many? Give `steps` to both, encode and decode (not to `exported`)",
+    )
     need(many > few - 1, "nearer in few steps than in many? Perhaps the other way round")
     return f"{steps[0]} steps: {few:.1f} dB, {steps[-1]} steps: {many:.1f} dB; few see what is above 30"

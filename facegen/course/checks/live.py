@@ -20,9 +20,12 @@ FEWEST = 6  # attributes of a person whom one knows
 @Check
 def excluded(on, random):
     """What is on after Bald, Mustache and Gray_Hair, pressed one after the other."""
-    pressed = {*([on] if isinstance(on, str) else on)}
+    pressed = {name.replace(" ", "_") for name in ([on] if isinstance(on, str) else on)}
     unknown = pressed - {*NAMES}
-    need(not unknown, f"{sorted(unknown)[:1]} is no attribute: write the names as the toggles have them")
+    need(
+        not unknown,
+        f"{sorted(unknown)[:1]} is no attribute: write the names as in `NAMES`, such as Gray_Hair",
+    )
     need(
         "Bald" not in pressed,
         "who has grey hair is not bald any more: the last wish drives out what contradicts it",

@@ -129,6 +129,14 @@ def tried(table, random):
         isinstance(table, Mapping),
         "expected a dict: rate -> what each seed has reached, such as {0.001: [21.3, 21.0]}",
     )
+    need(
+        all(np.ndim(seeds) == 1 for seeds in table.values()),
+        "expected a list for each rate, with a number for each seed",
+    )
+    need(
+        all(np.isfinite(seeds).all() for seeds in table.values()),
+        "there is a result that is no number: write what such a picture scores, or leave that rate out",
+    )
     need(len(table) >= 3, f"{len(table)} rates say little: try at least three")
     need(min(map(len, table.values())) >= 2, "one seed may be luck: at least two for each rate")
     rates = sorted(table)

@@ -199,7 +199,7 @@ COMMANDS = (
         "draw toy people in CelebA's format: 178x218, 40 attributes",
         clay_celeba_options,
         draw_celeba,
-        "facegen data clay-celeba data/clay-celeba --count 6000\n"
+        "facegen data clay-celeba data/clay-celeba --count 6000 --backdrops plain\n"
         "facegen data clay-celeba data/another-world --odds world.yaml --label-noise 0.09",
     ),
     Command(
@@ -207,7 +207,7 @@ COMMANDS = (
         "draw toy people in RaFD's format: identities, emotions, camera angles",
         clay_rafd_options,
         draw_rafd,
-        "facegen data clay-rafd data/clay-rafd --people 8 --width 136\n"
+        "facegen data clay-rafd data/clay-rafd --people 16 --width 136\n"
         "facegen data clay-rafd data/turning --people 8 --width 136 --angles 0,22.5,45,67.5,90",
     ),
     Command(

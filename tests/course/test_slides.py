@@ -9,12 +9,14 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from facegen.utils.errors import FacegenError
 
-SHOWN = [
+SHOWN = [  # lessons 1 to 6 of docs/teaching.md
+    "01_datasets",
     "02_dcgan",
     "03_conditional_gan",
     "04_deconv",
+    "05_results",
     "06_orientation",
-]  # lessons 2, 3, 4 and 6 of docs/teaching.md
+]
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 

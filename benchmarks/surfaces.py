@@ -24,11 +24,17 @@ class Sights(Sight):
     """`Sight` of several maps, side by side."""
 
     def directions(self, columns):
+        """Those of one map, once for each."""
         return np.tile(directions(columns // SURFACES), SURFACES)
 
 
 def view(names, start, depth, kernels, dense, channels, normalized, linear, deep, ranges, smooth) -> Model:
-    """As unrolled.py's, of pictures that can be seen at once."""
+    """As unrolled.py's, whose place it takes while a network is built: of pictures that can be seen at once.
+
+    Returns:
+        A model from {condition: (b, columns)} to {"picture": (b, height, width, channels), "cover": (b,
+        height, width, 1)}.
+    """
     inputs = condition_inputs(names)
     read = {name: kind for name, kind in kinds(names, ranges).items() if name != TURN}
     grid, each = (start[0], AROUND * start[1]), 1 + 3 * channels
@@ -46,6 +52,8 @@ def view(names, start, depth, kernels, dense, channels, normalized, linear, deep
 
 
 class _TwoSurfaces(Recipe):
+    """A recipe whose network is no part of the package."""
+
     def build(self, *arguments, **chosen) -> UnrolledDeconv:
         with patch("facegen.models.unrolled.view", view):
             return super().build(*arguments, **chosen)

@@ -176,9 +176,9 @@ check.world.grade(world)
 # A card for your faces
 # Take a set of your own (the ten pictures of notebook 1, say) or any whose people were asked, and one
 # attribute that you can see yourself. Write down how many faces there are, how many in each group that you
-# would not want to be forgotten (groups may overlap), on how many faces whoever is shown agreed to this use,
-# which share of each group a reader of yours (`attribute_classifier`, or a friend) reads rightly, and at
-# least two uses that you would refuse.
+# would not want to be forgotten (groups may overlap), of how many faces the person shown has agreed to this,
+# which share of each group, to two digits, a reader of yours (`attribute_classifier`, or a friend) reads
+# rightly, and at least two uses that you would refuse.
 
 # %% [answer]
 card = None  # {"faces": n, "count": {group: n}, "agreed": n, "found": {group: share}, "not_for": [uses]}

@@ -127,6 +127,7 @@ USED = {
 }
 OTHERS = {
     "remedies.json": "what each remedy of a collapsing GAN does, left out alone (notebook 2)",
+    "collapse.json": "the original after 100 epochs, epoch by epoch (notebook 2)",
     "recipes.json": "the original's recipe and today's, networks trained for the same time (notebook 4)",
     "turning.json": "how networks and guesses turn heads (notebook 6)",
     "flow.json": "what steps, methods and guidance change, and how given pictures are edited (notebook 9)",

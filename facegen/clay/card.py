@@ -22,7 +22,7 @@ not use a model of this set to judge real people.
 
 The table of this set, also in `odds.yaml`. Edit a copy, and
 
-    facegen data clay-celeba DIR --odds FILE
+    facegen data clay-celeba DIR --odds FILE --backdrops {backdrops}
 
 draws another world:
 

@@ -300,12 +300,19 @@ def _draw(kind: str, folder: Path) -> None:
 
 def _tell_if_other(kind: str, folder: Path) -> None:
     """Warn of a set of clay that is taken as it is, and is not the course's."""
-    from facegen.clay import writer
+    from facegen.clay import as_rafd, writer
 
-    note, wanted = writer.read_note(folder), CLAY[kind][scale()]
-    found = {**note["fixed"], **note["extent"]}
+    note = writer.read_note(folder)
+    noted = {**note["fixed"], **note["extent"]}
+    ours = {"look": writer.RENDERER_VERSION, "format": kind, "seed": 0, **CLAY[kind][scale()]}
+    usual = {"label_noise": 0.0}
+    if kind == "rafd":
+        usual = {"children": False, "gazes": ["frontal"], "angles": sorted(map(float, as_rafd.ANGLES))}
+    ours = {name: [*x] if isinstance(x, tuple) else x for name, x in {**usual, **ours}.items()}
     others = [
-        f"{name} {found[name]}, not {value}" for name, value in wanted.items() if found.get(name) != value
+        f"{name} {writer.brief(noted.get(name))}, not {writer.brief(ours.get(name))}"
+        for name in {**ours, **noted}
+        if noted.get(name) != ours.get(name)
     ]
     if others:
         logger.warning(

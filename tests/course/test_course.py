@@ -60,7 +60,7 @@ def test_a_claim_about_faces_is_judged_on_clay_at_full_scale_only(monkeypatch, c
 
 START = """
 import os, sys
-from facegen import clay, course
+from facegen import course
 scale = course.start()
 print(scale, "keras" in sys.modules)
 course.start(seed=3)
@@ -86,7 +86,7 @@ def test_a_notebook_starts_quietly_and_the_same_each_time():
 # A cell that trains, as a notebook has it, on Colab with Drive mounted.
 CELL = """
 import sys, pathlib
-from facegen import clay, course
+from facegen import course
 from facegen.training import trainer
 course.DRIVE = pathlib.Path(sys.argv[1]) / "MyDrive" / "facegen"
 import tiny
@@ -132,7 +132,7 @@ def test_clay_is_made_where_the_real_set_is_missing(monkeypatch, tmp_path):
 DRAW = """
 import os
 import sys
-from facegen import clay, course
+from facegen import course
 from facegen.clay import writer
 course.CLAY["rafd"]["smoke"] = {"people": 1, "width": 40, "angles": (90,)}
 save, fill = writer.save, writer.fill
@@ -169,11 +169,39 @@ def draw():
         process.communicate()
 
 
+def warned(caplog):
+    return [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+
+
+def test_the_courses_own_clay_is_taken_without_a_word(caplog, monkeypatch):
+    monkeypatch.setitem(course.CLAY["rafd"], "smoke", {"people": 1, "width": 40})
+    for kind in ("celeba", "rafd"):
+        for _ in ("drawn", "there"):
+            course.faces(kind)
+    assert warned(caplog) == []
+
+
 def test_clay_that_somebody_else_drew_is_taken_and_told(caplog):
     clay.rafd(course.data() / "clay-rafd-smoke", people=1, width=40, progress=False)
     assert len(course.faces("rafd").names["identity"]) == 1
-    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert "people 1, not 4; width 40, not 68" in said
+    (said,) = warned(caplog)
+    assert "people 1, not 4" in said and "width 40, not 68" in said
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"label_noise": 0.05}, "label_noise 0.05, not 0.0"),
+        ({"seed": 7}, "seed 7, not 0"),
+        ({"odds": clay.odds.default() | {"Male": 100}}, "odds a table ("),
+    ],
+)
+def test_another_world_is_told(caplog, settings, told):
+    folder = course.data() / "clay-celeba-smoke"
+    clay.celeba(folder, 160, backdrops="plain", progress=False, **settings)
+    assert course.faces("celeba").root == folder
+    (said,) = warned(caplog)
+    assert told in said and said.count(", not ") == 1
 
 
 def test_of_two_that_want_the_same_clay_one_draws_and_the_other_waits(draw):

@@ -44,8 +44,8 @@ EXCLUSIVE: tuple[tuple[str, ...], ...] = (
     ("No_Beard", "Mustache"),
 )
 
-# Those that people agree about in photographs, roughly, for the panel. Wu et al. (arXiv 2210.07356) found 12 on
-# which two annotators agree; one of theirs, No_Beard, is left out: of CelebA's beards, many are none.
+# Those that people agree about in photographs, roughly, for the panel. Wu et al. (arXiv 2210.07356) found 12
+# on which two annotators agree; one of theirs, No_Beard, is left out: of CelebA's beards, many are none.
 RELIABLE: tuple[str, ...] = (
     "Bald", "Bangs", "Black_Hair", "Blond_Hair", "Eyeglasses", "Goatee", "Gray_Hair",
     "Heavy_Makeup", "Male", "Mustache", "Smiling", "Wearing_Hat", "Young",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import psutil
+import zmq.asyncio
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal
 from tidy import CONTROL, settle, tidy
@@ -32,6 +33,17 @@ class Run:
     @property
     def name(self) -> str:
         return self.path.stem
+
+
+def look(*sockets: zmq.asyncio.Socket) -> None:
+    """Let sockets hand over what lies in them.
+
+    A socket says only once that something has come. jupyter_client sends past the loop that waits for it (its
+    Session takes the socket's shadow), and whoever sends hears it in the loop's place: when a widget of a
+    cell answers just as the cell ends, the reply lies there for ever. Asking for EVENTS makes the loop look.
+    """
+    for socket in sockets:
+        socket.get(zmq.EVENTS)
 
 
 class Client(NotebookClient):
@@ -100,14 +112,15 @@ class Client(NotebookClient):
             await (kernel.shutdown_kernel(now=True) if kill else kernel.interrupt_kernel())
 
     async def _watch(self) -> None:
-        """Note what memory the kernel and its children hold, every half second; nudge one that does nothing.
+        """Note what memory the kernel and its children hold, every half second; look for messages unseen.
 
-        Of two processes, each may wait for the other: a message was sent, and nobody looked (seen once, in
-        pyzmq 27). A request that needs no cell makes both sides look again.
+        A kernel that does nothing is also asked for a sign: if it is the one that does not look, it then does.
         """
         spent, still = 0.0, 0
         while True:
             await asyncio.sleep(PAUSE)
+            if self.kc:
+                look(self.kc.shell_channel.socket, self.kc.iopub_channel.socket)
             with suppress(psutil.Error, AttributeError):  # it has not begun, or has just ended
                 kernel = psutil.Process(self.km.provisioner.pid)
                 family = [kernel, *kernel.children(recursive=True)]

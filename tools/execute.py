@@ -114,7 +114,7 @@ class Client(NotebookClient):
     async def _watch(self) -> None:
         """Note what memory the kernel and its children hold, every half second; look for messages unseen.
 
-        A kernel that does nothing is also asked for a sign: if it is the one that does not look, it then does.
+        A kernel that does nothing is asked for a sign, too: where it does not look, it then does.
         """
         spent, still = 0.0, 0
         while True:

@@ -141,8 +141,8 @@ check.by_group.grade(found_by_group)
 # A world without that sign
 # The cell draws the attributes of 1,000 people by a table, and counts who wears lipstick. Change `WORLD`
 # until lipstick says nothing of the sex: equally many men and women wear it, at least a fifth. Read the whole
-# `facegen/clay/odds.yaml` first: a line of it interferes. Then write your table down as the answer. (The check
-# reckons with the odds themselves; the cell counts 1,000 people, so chance has a say.)
+# `facegen/clay/odds.yaml` first: a line of it interferes. Then write your table down as the answer. (The
+# check reckons with the odds themselves; the cell counts 1,000 people, so chance has a say.)
 
 # %% [given]
 WORLD = "passing: {Wearing_Lipstick: [30, 55]}"  # change this: per cent of men, and of women

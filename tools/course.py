@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Notebooks by the beginnings of their names.
 FIRST = "01"  # runs alone: it draws the faces that all others read
-AFTER = {"05": ("04",)}  # 5 shows the network that 4 trains
+AFTER = {"05": ("04",), "06": ("04",)}  # they show the network that 4 trains
 LONGEST = ("04", "06", "09", "02", "03", "07", "10")  # begin first, so that all jobs end together
 
 
@@ -63,8 +63,7 @@ class Schedule:
     """
 
     def __init__(self, paths: Iterable[Path], jobs: int):
-        self.ended = {path: asyncio.Event() for path in sorted(paths, key=turn)}
-        self.slots = asyncio.Semaphore(jobs)  # those that wait get one in their turn
+        self.paths, self.jobs = sorted(paths, key=turn), jobs
         self.running: list[Client] = []
         self.stopped = False
 
@@ -76,20 +75,25 @@ class Schedule:
                 loop.add_signal_handler(number, self.stop)
             except NotImplementedError:  # Windows: a handler there does not wake the loop by itself
                 signal.signal(number, lambda *_: loop.call_soon_threadsafe(self.stop))
+        left, running = [*self.paths], {}
         async with asyncio.TaskGroup() as group:  # where one task breaks, the others end their kernels
-            for path in self.ended:
-                group.create_task(self._run(path, keep))
+            while running or (left and not self.stopped):
+                for path in self._ready(left, [*running.values()]):
+                    running[group.create_task(self._run(Client(path)))] = path
+                    left.remove(path)
+                ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in ended:
+                    del running[task]
+                    group.create_task(keep(task.result()))
 
-    async def _run(self, path: Path, keep: Callable[[Run], Awaitable[None]]) -> None:
-        for other in needed(path, self.ended):
-            await self.ended[other].wait()
-        async with self.slots:
-            done = None if self.stopped else await self._begun(Client(path))
-        self.ended[path].set()
-        if done:
-            await keep(done)
+    def _ready(self, left: list[Path], running: list[Path]) -> list[Path]:
+        """Those that are next: nothing that they need has yet to end, and there is room for them."""
+        if self.stopped:
+            return []
+        ready = [path for path in left if not needed(path, [*left, *running])]
+        return ready[: self.jobs - len(running)]
 
-    async def _begun(self, client: Client) -> Run:
+    async def _run(self, client: Client) -> Run:
         self.running.append(client)
         try:
             return await client.run()

@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from facegen.utils import files
 from facegen.utils.arrays import evenly
 from facegen.utils.errors import FacegenError
 from facegen.utils.logging import in_kernel, logger
+
+if TYPE_CHECKING:
+    from facegen.models.base import FaceModel
 
 SCALES = ("smoke", "laptop", "gpu")
 DRIVE = Path("/content/drive/MyDrive/facegen")  # on Colab, once Google Drive is mounted
@@ -236,6 +240,26 @@ def model(name: str) -> Path:
         if (folder / "model.json").is_file():
             return folder
     raise FacegenError(f"No trained model {name!r}: neither in {own} nor in {made}. Run its notebook first.")
+
+
+def trained(name: str, faces: FaceSet, size: tuple[int, int]) -> "FaceModel | None":
+    """The network that another notebook has trained to draw these faces, or None: it was not run.
+
+    Args:
+        name: of that training.
+        faces: a network of other people, or of other conditions, does not count.
+        size: height and width of its pictures in pixels; neither does one of others.
+
+    Example:
+        >>> drawn = facegen.clay.rafd("lab", people=1, angles=[90], width=16, progress=False)
+        >>> trained("deconv", facegen.read(drawn), (24, 16)) is None  # nothing has been trained here
+        True
+    """
+    own = run(name) / "model"
+    if not (own / "model.json").is_file():
+        return None
+    model, names = zoo.load(own), {name: [*columns] for name, columns in faces.names.items()}
+    return model if (model.names, model.image_shape[:2]) == (names, size) else None
 
 
 def network(name: str, kind: str, shipped: str) -> str | Path:

@@ -1,5 +1,6 @@
 """Networks as diagrams: what each step of a given model does, and the shape after it, read off the model."""
 
+import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from facegen.viz.svg import LINE, SMALL, Diagram, Drawing, width_of
 
+LEVEL = 84  # pixels from one level of a U-Net to the next
 PITCH = 122  # pixels from one step of a network to the next
 TALL, MIDDLE = 132, 66  # pixels of a row of steps, and where the middle of its slabs is
 
@@ -215,3 +217,55 @@ def projection(model) -> Diagram:
 
 def _sizes(tensor) -> str:
     return " x ".join(map(str, tensor.shape[1:]))
+
+
+def u_net(network) -> Diagram:
+    """The network of a flow: a picture down to few places and up again, each level handed over.
+
+    Args:
+        network: of `facegen.models.unet.unet`, such as `raw_network` of a `facegen.models.Flow`.
+
+    Example:
+        >>> from facegen.models.unet import unet
+        >>> u_net(unet(size=16, channels=3, columns=4, widths=(8, 16), patch=2)).alt.partition(": ")[2]
+        '16 x 16 x 3, then 8 x 8 x 8, 4 x 4 x 16, and the same way up again.'
+    """
+    inputs = network.input
+    levels = sum("_down_" in layer.name and layer.name.endswith("_sum") for layer in network.layers)
+    sizes = [_sizes(network.get_layer(f"{network.name}_down_{i}_sum").output) for i in range(levels)]
+    picture, heard = _sizes(inputs["picture"]), network.get_layer(f"{network.name}_heard_2").units
+    says = (
+        "A U of convolutions. Down on the left, up on the right, and what was seen on the way down is handed "
+        f"over on each level. Every block hears of the time and of {inputs['known'].shape[1]} numbers that "
+        f"are known. The sizes are: {picture}, then {', '.join(sizes)}, and the same way up again."
+    )
+    top, low = 56, 56 + LEVEL * (levels - 1)  # where the first level is, and the last
+    drawing = Drawing(892, low + 136, "The U-Net of a flow", says)
+    begin = drawing.box(16, top, f"half noise\n{picture}", "picture", width=118)
+    end = drawing.box(758, top, f"velocity\n{picture}", "picture", width=118)
+    downs, ups = [], []
+    for i, size in enumerate(sizes):
+        y, inset = top + LEVEL * i, i * min(40, 100 / max(1, levels - 1))
+        downs.append(drawing.box(212 + inset, y, f"block\n{size}", "learned", width=128))
+        ups.append(drawing.box(552 - inset, y, f"joined, block\n{size}", "learned", width=128))
+    drawing.arrow(begin.right, downs[0].left, text="squares,\nconv 3 x 3")
+    drawing.arrow(ups[0].right, end.left, text="conv 3 x 3")
+    for i in range(levels):
+        drawing.arrow(downs[i].right, ups[i].left, text="handed over" if not i else "")
+    for above, below in itertools.pairwise(downs):
+        x = below.top[0]
+        drawing.arrow((x, above.bottom[1]), below.top)
+        drawing.words(x - 8, below.top[1] - 28, "conv, stride 2", "quiet", "end", SMALL)
+    for above, below in itertools.pairwise(ups):
+        x = below.top[0]
+        drawing.arrow(below.top, (x, above.bottom[1]))
+        drawing.words(x + 8, below.top[1] - 28, "unpool 2 x 2", "quiet", "start", SMALL)
+    looked = drawing.box(388, low + 66, "attention", "learned", width=116)
+    drawing.arrow(downs[-1].bottom, (downs[-1].bottom[0], looked.left[1]), looked.left)
+    drawing.arrow(looked.right, (ups[-1].bottom[0], looked.right[1]), ups[-1].bottom)
+    asked = f"time, and {inputs['known'].shape[1]} numbers"
+    asked = drawing.box(16, low + 112, asked, "condition", width=170, size=SMALL)
+    told = drawing.box(246, low + 112, f"2 dense: {heard}", "learned", width=110, size=SMALL)
+    drawing.arrow(asked.right, told.left)
+    drawing.words(told.right[0] + 12, low + 104, "a scale and a shift in each block", "quiet", "start", SMALL)
+    return drawing.finished()

@@ -15,6 +15,7 @@ from PIL import ImageFont
 
 from facegen.models import GAN, Deconv
 from facegen.models.surface import Sight
+from facegen.models.unet import unet
 from facegen.viz import architectures, diagrams, svg
 
 FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"  # the widest that may be taken
@@ -52,6 +53,9 @@ DRAWN = {
     "deconvolution of one condition": lambda: architectures.deconvolution(
         deconv(names={"emotion": ["a", "b"]})
     ),
+    "u_net": lambda: architectures.u_net(unet(32, 3, 41, (8, 12), patch=4, deep=False)),
+    "u_net of one level": lambda: architectures.u_net(unet(8, 1, 3, (8,))),
+    "u_net of five levels": lambda: architectures.u_net(unet(128, 3, 141, (128, 132, 136, 140, 144))),
 }
 MADE = {}
 each = pytest.mark.parametrize("name", DRAWN)
@@ -216,6 +220,18 @@ def test_a_deconvolution_networks_shapes_are_the_models():
     words = [text.text for text in root("asked").iter(f"{NS}text")]
     assert {"identity: 57", "emotion: 2", "orientation: 2", "joined: 48", "dense: 32"} <= {*words}
     assert words.count("dense: 16") == 3 and words.count("unpool 2 x 2") == 3
+
+
+def test_a_u_nets_shapes_are_the_models():
+    model = unet(32, 3, 41, (8, 12, 16), patch=2)
+    MADE["asked"] = architectures.u_net(model)
+    found = shapes("asked")
+    levels = ["16 x 16 x 8", "8 x 8 x 12", "4 x 4 x 16"]
+    assert sorted(found) == sorted([*levels, *levels, "32 x 32 x 3", "32 x 32 x 3"])
+    inputs = {"picture": np.zeros((1, 32, 32, 3)), "time": np.zeros((1, 1)), "known": np.zeros((1, 41))}
+    assert {*found} <= computed(model, inputs)
+    words = [text.text for text in root("asked").iter(f"{NS}text")]
+    assert {"time, and 41 numbers", "2 dense: 192"} <= {*words} and words.count("conv, stride 2") == 2
 
 
 def test_a_projection_has_an_answer_for_each_condition():

@@ -1,11 +1,8 @@
-"""An unrolled head of two surfaces, for `benchmarks/turning.py`: hair may stand in front of a cheek.
+"""An unrolled head of two surfaces, for `benchmarks/variants.py`: hair may stand in front of a cheek.
 
 A row of one map has one radius in each direction. Here it has two, with colours of their own, and the camera
 looks at the points of both; all else is as in the recipe "turning".
 """
-
-from dataclasses import replace
-from unittest.mock import patch
 
 import numpy as np
 from keras import Model, layers
@@ -13,8 +10,7 @@ from keras import Model, layers
 from facegen.models.deconv import decoder
 from facegen.models.layers import MeanImage, UpsampleConv2D, condition_inputs
 from facegen.models.surface import Backdrop, Radius, Shade, Sight, directions
-from facegen.models.unrolled import AROUND, TURN, UnrolledDeconv, kinds, retouched
-from facegen.training.recipes import RECIPES, Recipe
+from facegen.models.unrolled import AROUND, TURN, kinds, retouched
 
 SURFACES = 2
 APART = -0.5  # before the sigmoid: the second one begins inside the first
@@ -49,14 +45,3 @@ def view(names, start, depth, kernels, dense, channels, normalized, linear, deep
     seen, cover = sight(radius, colour, inputs[TURN])
     picture = retouched(Backdrop(name="backdrop")(seen, cover), cover, channels, enlarged=0)
     return Model(inputs, {"picture": picture, "cover": cover}, name="view")
-
-
-class _TwoSurfaces(Recipe):
-    """A recipe whose network is no part of the package."""
-
-    def build(self, *arguments, **chosen) -> UnrolledDeconv:
-        with patch("facegen.models.unrolled.view", view):
-            return super().build(*arguments, **chosen)
-
-
-RECIPE = _TwoSurfaces(**vars(replace(RECIPES["deconv"]["turning"], help="two surfaces")))

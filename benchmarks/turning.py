@@ -25,8 +25,7 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
-from benchmarks.surfaces import RECIPE as TWO
-from benchmarks.volume import RECIPE as VOLUME
+from benchmarks.variants import VARIANTS
 from facegen import conditions, metrics
 from facegen.data.loader import Batches
 from facegen.data.reader import read
@@ -37,10 +36,10 @@ from facegen.training.recipes import RECIPES as ALL
 from facegen.utils import files
 from facegen.viz import plots
 
-RECIPES = {**ALL["deconv"], "volume": VOLUME, "two surfaces": TWO}
+RECIPES = {**ALL["deconv"], **VARIANTS}
 SETTINGS = {"start": (5, 4), "depth": 3, "dense": 256}  # 80 x 64 pixels
 WIDE = (96, 64, 40)  # features of each layer, where a map is twice as wide as a picture
-KERNELS = {"turning": WIDE, "volume": WIDE, "two surfaces": WIDE}
+KERNELS = dict.fromkeys(("turning", *VARIANTS), WIDE)
 PLAIN = (64, 48, 32)
 PATIENT = 4  # times as many epochs of a plain network: as long, for its steps take a quarter of the time
 LEARNED, HELD_OUT, BATCH = 576, 64, 8  # pictures

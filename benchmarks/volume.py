@@ -14,7 +14,6 @@ from facegen.models.deconv import decoder
 from facegen.models.layers import condition_inputs
 from facegen.models.surface import FAR, Backdrop, unit
 from facegen.models.unrolled import EXTRA, TURN, Studio, UnrolledDeconv, retouched
-from facegen.training.recipes import RECIPES, Recipe
 
 DEEP = 16  # layers of the volume from front to back
 
@@ -80,13 +79,3 @@ class VolumeDeconv(UnrolledDeconv):
         self.view = keras.Model(inputs, {"picture": picture, "cover": cover}, name="view")
         self.studio = Studio((picture.shape[1], 1, channels), name="studio")
         return keras.Model(inputs, picture, name="generator")
-
-
-class _VolumeRecipe(Recipe):
-    """A recipe whose network is no part of the package."""
-
-    def build(self, *arguments, **chosen) -> VolumeDeconv:
-        return VolumeDeconv(*arguments, **{**self.network, **chosen})
-
-
-RECIPE = _VolumeRecipe(**vars(RECIPES["deconv"]["turning"]))

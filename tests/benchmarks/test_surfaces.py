@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from benchmarks.surfaces import RECIPE, Sights
+from benchmarks.surfaces import Sights
+from benchmarks.variants import VARIANTS
 from facegen.models.surface import Sight
 
 NAMES = {"identity": ["01", "02"], "orientation": ["sin", "cos"]}
@@ -34,7 +35,7 @@ def test_the_outer_surface_hides_the_inner_one():
 
 
 def test_its_network_begins_with_one_surface_inside_the_other():
-    model = RECIPE.build(NAMES, start=(5, 4), depth=1, kernels=[4], dense=8)
+    model = VARIANTS["two surfaces"].build(NAMES, start=(5, 4), depth=1, kernels=[4], dense=8)
     outputs = [model.generator.get_layer(f"radius_{i}").output for i in range(2)]
     asked = {"identity": np.float32([[0.5, 0.5]]), "orientation": turned(0)}
     outer, inner = map(np.asarray, keras.Model(model.generator.input, outputs)(asked))

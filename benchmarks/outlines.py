@@ -7,12 +7,14 @@ A head's outline is, in each row, how far it reaches to the left and to the righ
 right, so five views half around a head are eight samples of one closed curve. Between them stands the smooth
 curve that passes through all of them (a periodic cubic spline), read off *true* outlines: who has nothing but
 these five views, and no picture of another head, can hardly do better. Beside it stands the network. Then:
-how much of the network's error lies near the outline (its pictures' squared error, within two pixels).
+how much of the network's error lies near the outline, within two pixels, and what its measures would be were
+these pixels true.
 """
 
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -23,7 +25,7 @@ from keras import ops
 from scipy.interpolate import CubicSpline
 
 import facegen
-from facegen.metrics.turning import Turn, turned
+from facegen.metrics.turning import Turn, turn_report, turned
 from facegen.models.silhouettes import plain_backdrop, silhouettes
 
 BAND = 2  # pixels on either side of an outline
@@ -96,18 +98,27 @@ def errors(turn: Turn) -> dict[str, np.ndarray]:
     return {name: np.where(there, curves[name] - curve, np.nan)[:, ~known] for name in ("spline", "network")}
 
 
-def near_outline(turn: Turn) -> float:
-    """Which share of the squared error between the views lies within `BAND` pixels of a true outline."""
+def near_outline(turn: Turn) -> np.ndarray:
+    """Which pixels lie within `BAND` of a true outline: bool (heads, views, height, width)."""
     backdrop = plain_backdrop(turn.truth.reshape(-1, *turn.truth.shape[2:]))
     inside = outlines_of(turn.truth, backdrop) >= 0.5
     flat = inside.reshape(-1, *inside.shape[2:], 1).astype("float32")
     grown, shrunk = (
         np.asarray(ops.max_pool(x, 2 * BAND + 1, strides=1, padding="same")) for x in (flat, 1 - flat)
     )
-    band = ((grown > 0.5) & (shrunk > 0.5)).reshape(inside.shape)
+    return ((grown > 0.5) & (shrunk > 0.5)).reshape(inside.shape)
+
+
+def share_of_error(turn: Turn, band: np.ndarray) -> float:
+    """Which share of the squared error between the views lies in a band."""
     error = np.square(turn.truth.astype("float64") - turn.drawn).mean(axis=-1)
     views = turn.off() > 0
     return float(error[:, views][band[:, views]].sum() / error[:, views].sum())
+
+
+def mended(turn: Turn, band: np.ndarray) -> Turn:
+    """The same heads, were they drawn without fault in a band."""
+    return replace(turn, drawn=np.where(band[..., None], turn.truth, turn.drawn))
 
 
 def main() -> None:
@@ -116,13 +127,23 @@ def main() -> None:
     )
     parser.add_argument("data", help="clay in RaFD's format, from profile to profile")
     parser.add_argument("model", help="a network that has learned from it")
+    parser.add_argument("--step", type=float, default=2.5, help="degrees between views (default: 2.5)")
     chosen = parser.parse_args()
-    turn = turned(facegen.load(chosen.model), facegen.read(chosen.data))
+    turn = turned(facegen.load(chosen.model), facegen.read(chosen.data), step=chosen.step)
     print("| outlines between the views, pixels | median | RMS | bias |", "|---|---|---|---|", sep="\n")
     for name, error in errors(turn).items():
         rms, bias = np.sqrt(np.nanmean(np.square(error))), np.nanmean(error)
         print(f"| {name} | {np.nanmedian(np.abs(error)):.2f} | {rms:.2f} | {bias:+.2f} |")
-    print(f"{near_outline(turn):.0%} of the squared error lies within {BAND} pixels of an outline")
+    band = near_outline(turn)
+    print(
+        f"\n{share_of_error(turn, band):.0%} of the squared error lies within {BAND} pixels of an outline\n"
+    )
+    print("| SSIM | seen | hardest | sharpness there | doubled (truth) |", "|---|---|---|---|---|", sep="\n")
+    for name, heads in (("as drawn", turn), ("were these pixels true", mended(turn, band))):
+        report = turn_report(heads)
+        seen, hardest = (report["drawn"]["ssim"][i] for i in (0, -1))
+        doubled = f"{report['doubled']['drawn']:.3f} ({report['doubled']['truth']:.3f})"
+        print(f"| {name} | {seen:.3f} | {hardest:.3f} | {report['sharpness'][-1]:.2f} | {doubled} |")
 
 
 if __name__ == "__main__":

@@ -192,6 +192,8 @@ def make(notebooks: Path, folder: Path, with_panels: bool = True) -> Path:
         "-c",
         str(SITE),
         "-q",
+        "-j",
+        "2",  # processes, each of which loads TensorFlow for the package's pages
         "-d",
         str(work / "doctrees"),
         "-D",

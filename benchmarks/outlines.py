@@ -5,8 +5,8 @@
 
 A head's outline is, in each row, how far it reaches to the left and to the right: seen from behind, left is
 right, so five views half around a head are eight samples of one closed curve. Between them stands the smooth
-curve that passes through all of them (a periodic cubic spline), read off *true* outlines: who has nothing but
-these five views, and no picture of another head, can hardly do better. Beside it stands the network. Then:
+curve that passes through all of them (a periodic cubic spline), read off *true* outlines, which is what one
+would guess who has these five views and no picture of another head. Beside it stands the network. Then:
 how much of the network's error lies near the outline, within two pixels, and what its measures would be were
 these pixels true.
 """
@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as facegen has it, which Keras comes before
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the checkout
 
 import numpy as np
@@ -62,6 +63,8 @@ def around(reached: np.ndarray, degrees: np.ndarray) -> tuple[np.ndarray, np.nda
     Returns:
         (heads, 2 * views - 2, rows), and the degrees of each, from -90 up.
     """
+    if not np.allclose(degrees[[0, -1]], [-90, 90]):
+        raise ValueError(f"Expected views from -90 to 90 degrees, found {degrees[0]:g} to {degrees[-1]:g}.")
     right, left = reached[..., 1], reached[..., 0]
     return np.concatenate([right, left[:, 1:-1]], axis=1), np.concatenate([degrees, degrees[1:-1] + 180])
 
@@ -103,10 +106,10 @@ def near_outline(turn: Turn) -> np.ndarray:
     backdrop = plain_backdrop(turn.truth.reshape(-1, *turn.truth.shape[2:]))
     inside = outlines_of(turn.truth, backdrop) >= 0.5
     flat = inside.reshape(-1, *inside.shape[2:], 1).astype("float32")
-    grown, shrunk = (
+    near_inside, near_outside = (
         np.asarray(ops.max_pool(x, 2 * BAND + 1, strides=1, padding="same")) for x in (flat, 1 - flat)
     )
-    return ((grown > 0.5) & (shrunk > 0.5)).reshape(inside.shape)
+    return ((near_inside > 0.5) & (near_outside > 0.5)).reshape(inside.shape)
 
 
 def share_of_error(turn: Turn, band: np.ndarray) -> float:
@@ -126,7 +129,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("data", help="clay in RaFD's format, from profile to profile")
-    parser.add_argument("model", help="a network that has learned from it")
+    parser.add_argument(
+        "model", help="a network of the package that has learned from it, such as of the recipe turning"
+    )
     parser.add_argument("--step", type=float, default=2.5, help="degrees between views (default: 2.5)")
     chosen = parser.parse_args()
     turn = turned(facegen.load(chosen.model), facegen.read(chosen.data), step=chosen.step)

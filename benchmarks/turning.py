@@ -3,11 +3,12 @@
     python benchmarks/turning.py data/clay-rafd --apart 45 --recipes original today turning --epochs 30
     python benchmarks/turning.py data/clay-rafd --apart 45 30 22.5 15 --epochs 10
 
-A network of each recipe, and a volume that is turned (volume.py), learns the same number of pictures (of
-random people, emotions and angles) from views so many degrees apart, between the two profiles. Then heads are
-turned in steps of 2.5 degrees, in truth and by the network; beside it stand the nearest true view and the
-cross-fade of the two true views on either side. Stopped at any moment, the same command goes on. The table
-goes to the terminal, and with pictures, a chart (turning.png) and all figures to build/turning/.
+A network of each recipe, and a volume that is turned (volume.py), or any of variants.py, learns the same
+number of pictures (of random people, emotions and angles) from views so many degrees apart, between the two
+profiles. Then heads are turned in steps of 2.5 degrees, in truth and by the network; beside it stand the
+nearest true view and the cross-fade of the two true views on either side. Stopped at any moment, the same
+command goes on. The table goes to the terminal, and with pictures, a chart (turning.png) and all figures to
+build/turning/.
 """
 
 import argparse

@@ -2,14 +2,14 @@
 
 A variant is the package's network with a part of it exchanged while it is built:
 
-    volume       features in space, looked through, in place of a surface (volume.py)
-    two surfaces hair may stand in front of a cheek (surfaces.py)
-    symmetric    a head's halves must be alike, four times as strictly
-    plain light  a colour may change a tenth as much while the head turns
-    fine         three columns of the map to a pixel, each seen by a narrower splat: nearly exact segments
-    shared       the shape of a head is a mean and twelve numbers, and what these mean is shared by all people
-    round        half-way between the views a row reaches as far as a smooth curve through the views says
-    lively       at angles never seen, edges must be as many and as strong as in the picture that was seen
+    volume        features in space, looked through, in place of a surface (volume.py)
+    two surfaces  hair may stand in front of a cheek (surfaces.py)
+    symmetric     a head's halves must be alike, four times as strictly
+    plain light   a colour that changes while the head turns costs ten times as much
+    fine          three columns of the map to a pixel for two, each seen from less far: nearly exact edges
+    shared        the shape of a head is a mean and twelve numbers, whose meaning all people share
+    round         half-way between the views a row reaches as far as a smooth curve through the views says
+    lively        at angles never seen, edges must be as many and as strong as in the picture that was seen
 """
 
 from contextlib import ExitStack
@@ -32,7 +32,7 @@ from facegen.training.recipes import RECIPES, Recipe
 
 CODE = 12  # numbers that tell a shape
 TURNS = 16  # sides that are looked from: every second one is a view 45 degrees from the next, or its back
-ROUND = 300.0  # decibels that a half-width off the curve costs
+ROUND = 150.0  # decibels that a half-width off the curve costs
 BANDS, LIVELY = 10, 3.0  # of rows, in which edges are counted; decibels that having none costs
 AWAY = np.pi / 8  # radians: as far from a view seen as 45 degrees between views allow
 
@@ -54,6 +54,8 @@ class Shared(Radius):
 
 def reaches(radius):
     """How far to the right each row (b, h, n, 1) reaches, from `TURNS` sides: (b, h, TURNS), half-widths.
+
+    From its own middle: one that is not the axis adds a cosine of the turn, which a smooth curve has anyway.
 
     Example:
         >>> np.ptp(np.asarray(reaches(np.full((1, 1, 64, 1), 0.5, "float32"))).round(2), axis=2).tolist()
@@ -85,7 +87,7 @@ class Round(Radius):
         radius = super().call(x)
         reached = reaches(radius)
         curve = ops.stop_gradient(ops.matmul(reached, smooth_through()))
-        self.penalise(ROUND * ops.mean(ops.abs(reached - curve)))
+        self.penalise(ROUND * ops.mean(ops.abs(reached - curve)[..., 1::2]))  # the others are on the curve
         return radius
 
 
@@ -99,7 +101,10 @@ def edges(pictures):
 
 @keras.saving.register_keras_serializable("benchmarks")
 class Lively(UnrolledDeconv):
-    """An `UnrolledDeconv` that also draws each head turned by chance, and compares its edges."""
+    """An `UnrolledDeconv` that also draws each head turned by chance, and compares its edges.
+
+    What a shape costs (`Radius`, `Shade`) counts twice in it, once for each of the two pictures.
+    """
 
     def call(self, batch, training=None):
         drawn = dict(super().call(batch, training=training))
@@ -127,7 +132,7 @@ class Variant(Recipe):
     """The recipe "turning", whose network is built with other parts.
 
     Attributes:
-        parts: (module, name there, what takes its place while the network is built).
+        parts: of each, the module, the name there, and what takes its place while the network is built.
     """
 
     parts: tuple = ()

@@ -38,7 +38,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Notebooks by the beginnings of their names.
 FIRST = "01"  # runs alone: it draws the faces that all others read
 AFTER = {"05": ("04",), "06": ("04",)}  # they show the network that 4 trains
-LONGEST = ("04", "06", "09", "02", "03", "07", "10")  # begin first, so that all jobs end together
+LONGEST = ("04", "09", "03", "06", "02", "07", "10")  # begin first, so that all jobs end together
 
 
 def turn(path: Path) -> tuple[int, str]:
@@ -58,13 +58,13 @@ class Schedule:
     """Notebooks that are run, so many at a time, each after those that it builds upon.
 
     Attributes:
-        running: the clients of those that have begun and not ended.
+        running: the task of each notebook that has begun and not ended, and its client.
         stopped: whether `stop` was called.
     """
 
     def __init__(self, paths: Iterable[Path], jobs: int):
         self.paths, self.jobs = sorted(paths, key=turn), jobs
-        self.running: list[Client] = []
+        self.running: dict[asyncio.Task, Client] = {}
         self.stopped = False
 
     async def run(self, keep: Callable[[Run], Awaitable[None]]) -> None:
@@ -75,41 +75,36 @@ class Schedule:
                 loop.add_signal_handler(number, self.stop)
             except NotImplementedError:  # Windows: a handler there does not wake the loop by itself
                 signal.signal(number, lambda *_: loop.call_soon_threadsafe(self.stop))
-        left, running = [*self.paths], {}
+        left = [*self.paths]
         async with asyncio.TaskGroup() as group:  # where one task breaks, the others end their kernels
-            while running or (left and not self.stopped):
-                for path in self._ready(left, [*running.values()]):
-                    running[group.create_task(self._run(Client(path)))] = path
+            while self.running or (left and not self.stopped):
+                for path in self._ready(left):
                     left.remove(path)
-                ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                    client = Client(path)
+                    self.running[group.create_task(client.run())] = client
+                ended, _ = await asyncio.wait(self.running, return_when=asyncio.FIRST_COMPLETED)
                 for task in ended:
-                    del running[task]
+                    del self.running[task]
                     group.create_task(keep(task.result()))
 
-    def _ready(self, left: list[Path], running: list[Path]) -> list[Path]:
+    def _ready(self, left: list[Path]) -> list[Path]:
         """Those that are next: nothing that they need has yet to end, and there is room for them."""
         if self.stopped:
             return []
-        ready = [path for path in left if not needed(path, [*left, *running])]
-        return ready[: self.jobs - len(running)]
-
-    async def _run(self, client: Client) -> Run:
-        self.running.append(client)
-        try:
-            return await client.run()
-        finally:
-            self.running.remove(client)
+        begun = [client.path for client in self.running.values()]
+        ready = [path for path in left if not needed(path, [*left, *begun])]
+        return ready[: self.jobs - len(begun)]
 
     def stop(self) -> None:
         """Begin no other; interrupt those that run, or kill their kernels if that was tried before."""
         self.stopped = True
-        for client in self.running:
+        for client in self.running.values():
             client.stop()
 
     async def tick(self) -> None:
         """Say every second, on one line of the terminal, which cells are running."""
         while True:
-            line = " | ".join(map(str, self.running))
+            line = " | ".join(map(str, self.running.values()))
             print(line[: columns()].ljust(columns()), end="\r", flush=True)
             await asyncio.sleep(1)
 

@@ -242,13 +242,14 @@ def model(name: str) -> Path:
     raise FacegenError(f"No trained model {name!r}: neither in {own} nor in {made}. Run its notebook first.")
 
 
-def trained(name: str, faces: FaceSet, size: tuple[int, int]) -> "FaceModel | None":
-    """The network that another notebook has trained to draw these faces, or None: it was not run.
+def trained(name: str, faces: FaceSet, size: tuple[int, int], epochs: int = 1) -> "FaceModel | None":
+    """The network that another notebook has trained to draw such faces, or None where there is none.
 
     Args:
         name: of that training.
-        faces: a network of other people, or of other conditions, does not count.
+        faces: one for people or conditions of other names does not count.
         size: height and width of its pictures in pixels; neither does one of others.
+        epochs: how many it has learned at least; neither does one that was stopped before.
 
     Example:
         >>> drawn = facegen.clay.rafd("lab", people=1, angles=[90], width=16, progress=False)
@@ -258,8 +259,14 @@ def trained(name: str, faces: FaceSet, size: tuple[int, int]) -> "FaceModel | No
     own = run(name) / "model"
     if not (own / "model.json").is_file():
         return None
-    model, names = zoo.load(own), {name: [*columns] for name, columns in faces.names.items()}
-    return model if (model.names, model.image_shape[:2]) == (names, size) else None
+    try:
+        model = zoo.load(own)
+    except FacegenError as error:
+        logger.warning(f"{error} It is passed over here.")
+        return None
+    names = {condition: [*columns] for condition, columns in faces.names.items()}
+    fits = (model.names, model.image_shape[:2]) == (names, size)
+    return model if fits and model.card.get("epochs", 0) >= epochs else None
 
 
 def network(name: str, kind: str, shipped: str) -> str | Path:

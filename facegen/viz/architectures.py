@@ -241,14 +241,15 @@ def u_net(network) -> Diagram:
     )
     top, low = 56, 56 + LEVEL * (levels - 1)  # where the first level is, and the last
     drawing = Drawing(892, low + 136, "The U-Net of a flow", says)
-    begin = drawing.box(16, top, f"half noise\n{picture}", "picture", width=118)
+    begin = drawing.box(16, top, f"half-noisy\n{picture}", "picture", width=118)
     end = drawing.box(758, top, f"velocity\n{picture}", "picture", width=118)
     downs, ups = [], []
     for i, size in enumerate(sizes):
         y, inset = top + LEVEL * i, i * min(40, 100 / max(1, levels - 1))
         downs.append(drawing.box(212 + inset, y, f"block\n{size}", "learned", width=128))
         ups.append(drawing.box(552 - inset, y, f"joined, block\n{size}", "learned", width=128))
-    drawing.arrow(begin.right, downs[0].left, text="squares,\nconv 3 x 3")
+    cut = "squares,\n" if sizes[0].split()[0] != picture.split()[0] else ""  # of pixels, taken as one
+    drawing.arrow(begin.right, downs[0].left, text=f"{cut}conv 3 x 3")
     drawing.arrow(ups[0].right, end.left, text="conv 3 x 3")
     for i in range(levels):
         drawing.arrow(downs[i].right, ups[i].left, text="handed over" if not i else "")
@@ -263,8 +264,8 @@ def u_net(network) -> Diagram:
     looked = drawing.box(388, low + 66, "attention", "learned", width=116)
     drawing.arrow(downs[-1].bottom, (downs[-1].bottom[0], looked.left[1]), looked.left)
     drawing.arrow(looked.right, (ups[-1].bottom[0], looked.right[1]), ups[-1].bottom)
-    asked = f"time, and {inputs['known'].shape[1]} numbers"
-    asked = drawing.box(16, low + 112, asked, "condition", width=170, size=SMALL)
+    words = f"time, and {inputs['known'].shape[1]} numbers"
+    asked = drawing.box(16, low + 112, words, "condition", width=170, size=SMALL)
     told = drawing.box(246, low + 112, f"2 dense: {heard}", "learned", width=110, size=SMALL)
     drawing.arrow(asked.right, told.left)
     drawing.words(told.right[0] + 12, low + 104, "a scale and a shift in each block", "quiet", "start", SMALL)

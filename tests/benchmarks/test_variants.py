@@ -13,20 +13,24 @@ from facegen.training.recipes import RECIPES
 
 NAMES = {"identity": ["1", "2"], "orientation": ["sin", "cos"]}
 SMALL = {"start": (5, 4), "depth": 1, "kernels": [4], "dense": 8, "focus": None}
-RANDOM = np.random.default_rng(0)
 
 
-def some(count, rows=20, columns=16):
-    angles = RANDOM.uniform(-1, 1, count)
-    known = {"identity": np.eye(2, dtype="float32")[RANDOM.integers(0, 2, count)]}
+@pytest.fixture
+def random():
+    return np.random.default_rng(0)
+
+
+def some(random, count, rows=20, columns=16):
+    angles = random.uniform(-1, 1, count)
+    known = {"identity": np.eye(2, dtype="float32")[random.integers(0, 2, count)]}
     known["orientation"] = np.stack([np.sin(angles), np.cos(angles)], axis=1).astype("float32")
-    return RANDOM.integers(0, 256, (count, rows, columns, 3), "uint8"), known
+    return random.integers(0, 256, (count, rows, columns, 3), "uint8"), known
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_each_learns_and_draws_and_leaves_the_package_as_it_was(name):
+def test_each_learns_and_draws_and_leaves_the_package_as_it_was(name, random):
     model = VARIANTS[name].build(NAMES, **SMALL)
-    pictures, known = some(8)
+    pictures, known = some(random, 8)
     model.adapt(pictures, known)
     VARIANTS[name].compile(model, 10)
     weights = [w.copy() for w in model.get_weights()]
@@ -47,11 +51,11 @@ def test_they_are_built_with_what_they_say():
     assert layer("shared", "radius").maps.units == 20 * 32
 
 
-def test_shared_shapes_are_told_by_a_few_numbers():
+def test_shared_shapes_are_told_by_a_few_numbers(random):
     layer = variants.Shared()
     layer.build((None, 6, 8, 1))
-    layer.maps.kernel.assign(RANDOM.normal(0, 0.1, layer.maps.kernel.shape))
-    radius = np.asarray(layer(RANDOM.normal(0, 1, (40, 6, 8, 1)).astype("float32")))
+    layer.maps.kernel.assign(random.normal(0, 0.1, layer.maps.kernel.shape))
+    radius = np.asarray(layer(random.normal(0, 1, (40, 6, 8, 1)).astype("float32")))
     x = -np.log(REACH / radius - 1).reshape(40, -1)  # before the sigmoid
     assert np.linalg.matrix_rank(x - x.mean(axis=0), tol=1e-3) == variants.CODE
 
@@ -80,8 +84,8 @@ def test_a_bump_between_the_views_costs_and_an_ellipse_does_not():
     assert cost(ellipse) < 0.5 < cost(bump)
 
 
-def test_a_row_reaches_as_far_as_its_outermost_point():
-    radius = RANDOM.uniform(0.2, 0.8, (2, 3, 64, 1)).astype("float32")
+def test_a_row_reaches_as_far_as_its_outermost_point(random):
+    radius = random.uniform(0.2, 0.8, (2, 3, 64, 1)).astype("float32")
     phi = variants.directions(64)
     for i in (0, 5, 13):
         turn = i / variants.TURNS * 2 * np.pi
@@ -97,9 +101,9 @@ def test_edges_are_counted_in_bands_across_and_down():
     assert found[0, 0, 1] == pytest.approx(0.25)  # from the second row down to the third, in half of it
 
 
-def test_a_head_without_edges_costs_a_lively_network_more():
+def test_a_head_without_edges_costs_a_lively_network_more(random):
     model = VARIANTS["lively"].build(NAMES, **SMALL)
-    pictures, known = some(4)
+    pictures, known = some(random, 4)
     model.adapt(pictures, known)
     VARIANTS["lively"].compile(model, 10)
     batch = {"image": keras.ops.convert_to_tensor(pictures), **known}

@@ -319,15 +319,23 @@ def test_with_photographs_the_network_is_the_one_trained_on_them(tmp_path, monke
     assert course.network("conditional", "celeba", "clay-gan") == "clay-gan"
 
 
-def test_the_network_of_another_notebook_counts_where_it_draws_these_faces(tmp_path, monkeypatch):
+def test_the_network_of_another_notebook_counts_where_it_draws_these_faces(tmp_path, monkeypatch, caplog):
     monkeypatch.setenv("FACEGEN_BUILD", str(tmp_path / "build"))
     lab = facegen.read(clay.rafd(tmp_path / "lab", people=2, angles=[90], width=16, progress=False))
-    model = Deconv(lab.names, start=(3, 2), depth=1, kernels=[4], dense=8)
+    model, folder = (
+        Deconv(lab.names, start=(3, 2), depth=1, kernels=[4], dense=8),
+        course.run("deconv") / "model",
+    )
     assert course.trained("deconv", lab, (12, 8)) is None
-    saving.save(model, course.run("deconv") / "model")
-    mine = course.trained("deconv", lab, (12, 8))
+    saving.save(model, folder, epochs=7)
+    mine = course.trained("deconv", lab, (12, 8), epochs=7)
     words = {"identity": lab.names["identity"][1], "emotion": "happy", "orientation": 0}
     assert (mine.generate(**words) == model.generate(**words)).all()
+    assert course.trained("deconv", lab, (12, 8), epochs=8) is None
     others = facegen.read(clay.rafd(tmp_path / "others", people=1, angles=[90], width=16, progress=False))
     assert course.trained("deconv", others, (12, 8)) is None
     assert course.trained("deconv", lab, (24, 16)) is None
+    assert not caplog.records
+    (folder / "weights.npz").write_bytes(b"no longer")
+    assert course.trained("deconv", lab, (12, 8)) is None
+    assert "weights.npz" in caplog.text and "passed over" in caplog.text

@@ -111,14 +111,30 @@ def test_each_runs_once_after_what_it_builds_upon_and_so_many_at_a_time(lengths,
             assert at["end", before] < at["begin", after]
 
 
+def test_one_that_begins_as_all_are_stopped_is_stopped_too(tmp_path):
+    paths = [notebook(tmp_path, "07_g", "print('ran to its end')")]
+    schedule, kept = course.Schedule(paths, 2), []
+
+    async def keep(run):
+        kept.append(run)
+
+    async def both():
+        asyncio.get_running_loop().call_soon(schedule.stop)  # before its task has taken a step
+        await schedule.run(keep)
+
+    asyncio.run(both())
+    outputs = [cell.outputs for run in kept for cell in run.notebook.cells if cell.cell_type == "code"]
+    assert all(run.stopped for run in kept) and "to its end" not in str(outputs)
+
+
 def test_those_that_take_long_begin_first_and_no_job_is_idle():
-    _, events, most = played(dict(zip(NAMES, (5, 40, 20, 20, 20, 30, 20, 20), strict=True)), jobs=2)
+    _, events, most = played(dict(zip(NAMES, (5, 20, 40, 20, 20, 30, 20, 20), strict=True)), jobs=2)
     begun = [name for what, name in events if what == "begin"]
-    assert begun[:4] == ["01_a", "04_d", "02_b", "06_f"] and most == 2  # 6 needs 4, and then comes before 3
+    assert begun[:4] == ["01_a", "04_d", "03_c", "06_f"] and most == 2  # 6 needs 4, and then comes before 2
     left, after_the_first = len(NAMES) - 1, [what for what, _ in events[2:]]
     running = list(accumulate(1 if what == "begin" else -1 for what in after_the_first))
-    begun = list(accumulate(what == "begin" for what in after_the_first))
-    assert all(now >= 1 for now, so_far in zip(running, begun, strict=True) if so_far < left)
+    so_far = list(accumulate(what == "begin" for what in after_the_first))
+    assert all(now >= 1 for now, many in zip(running, so_far, strict=True) if many < left)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +258,7 @@ def test_one_line_of_the_terminal_names_all_that_run(tmp_path, monkeypatch, caps
     clients[1].begin(None, 1)
     clients[1].stop()
     schedule = course.Schedule([], 2)
-    schedule.running = clients
+    schedule.running = dict(enumerate(clients))
 
     def shown(columns):
         monkeypatch.setattr(shutil, "get_terminal_size", lambda *_, **__: SimpleNamespace(columns=columns))

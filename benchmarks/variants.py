@@ -32,7 +32,7 @@ from facegen.training.recipes import RECIPES, Recipe
 
 CODE = 12  # numbers that tell a shape
 TURNS = 16  # sides that are looked from: every second one is a view 45 degrees from the next, or its back
-ROUND = 150.0  # decibels that a half-width off the curve costs
+ROUND = 75.0  # decibels that a half-width off the curve costs
 BANDS, LIVELY = 10, 3.0  # of rows, in which edges are counted; decibels that having none costs
 AWAY = np.pi / 8  # radians: as far from a view seen as 45 degrees between views allow
 

@@ -125,6 +125,8 @@ SOURCES = {
     ("docs/deconvolution.md", "Two recipes"): "`python benchmarks/recipes.py`, " + SHIPPED,
     ("docs/deconvolution.md", "Between two emotions"): SHIPPED,
     ("docs/deconvolution.md", "A head that turns"): "`python benchmarks/turning.py`",
+    ("docs/deconvolution.md", "What did not pay"): "`python benchmarks/turning.py`",
+    ("docs/deconvolution.md", "What is left: the outlines"): "`python benchmarks/outlines.py`",
     ("docs/deconvolution.md", "How far apart may views be?"): "`python benchmarks/turning.py`",
     ("docs/deconvolution.md", "Films"): "`python benchmarks/video.py`",
     ("docs/gan.md", ""): "`python benchmarks/switches.py`",

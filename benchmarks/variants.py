@@ -20,8 +20,8 @@ from unittest.mock import patch
 import keras
 import numpy as np
 from keras import layers, ops
-from scipy.interpolate import CubicSpline
 
+from benchmarks.outlines import closed_curve
 from benchmarks.surfaces import view as two_surfaces
 from benchmarks.volume import VolumeDeconv
 from facegen import models
@@ -65,29 +65,14 @@ def reaches(radius):
     return ops.max(radius * np.sin(directions(radius.shape[2])[:, None] + turns).astype("float32"), axis=2)
 
 
-def smooth_through() -> np.ndarray:
-    """The smooth closed curve through every second of `TURNS` values, as a matrix: float32 (TURNS, TURNS).
-
-    Example:
-        >>> ring = np.cos(np.arange(TURNS) / TURNS * 2 * np.pi)
-        >>> float(np.abs(ring @ smooth_through() - ring).max()) < 0.02
-        True
-    """
-    known, values = np.arange(0, TURNS + 1, 2), np.zeros((TURNS // 2 + 1, TURNS))
-    values[np.arange(TURNS // 2), known[:-1]] = 1
-    values[-1] = values[0]
-    curve = CubicSpline(known, values, bc_type="periodic")(np.arange(TURNS))
-    return curve.T.astype("float32")
-
-
 class Round(Radius):
     """A `Radius` whose outlines, half-way between the views, are drawn to the curve through the views."""
 
     def call(self, x):
         radius = super().call(x)
-        reached = reaches(radius)
-        curve = ops.stop_gradient(ops.matmul(reached, smooth_through()))
-        self.penalise(ROUND * ops.mean(ops.abs(reached - curve)[..., 1::2]))  # the others are on the curve
+        reached, half_way = reaches(radius), np.arange(TURNS // 2) + 0.5
+        curve = ops.matmul(reached[..., ::2], closed_curve(TURNS // 2, half_way).T.astype("float32"))
+        self.penalise(ROUND * ops.mean(ops.abs(reached[..., 1::2] - ops.stop_gradient(curve))))
         return radius
 
 

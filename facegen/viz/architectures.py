@@ -243,24 +243,10 @@ def u_net(network) -> Diagram:
     drawing = Drawing(892, low + 136, "The U-Net of a flow", says)
     begin = drawing.box(16, top, f"half-noisy\n{picture}", "picture", width=118)
     end = drawing.box(758, top, f"velocity\n{picture}", "picture", width=118)
-    downs, ups = [], []
-    for i, size in enumerate(sizes):
-        y, inset = top + LEVEL * i, i * min(40, 100 / max(1, levels - 1))
-        downs.append(drawing.box(212 + inset, y, f"block\n{size}", "learned", width=128))
-        ups.append(drawing.box(552 - inset, y, f"joined, block\n{size}", "learned", width=128))
+    downs, ups = _levels(drawing, top, sizes)
     cut = "squares,\n" if sizes[0].split()[0] != picture.split()[0] else ""  # of pixels, taken as one
     drawing.arrow(begin.right, downs[0].left, text=f"{cut}conv 3 x 3")
     drawing.arrow(ups[0].right, end.left, text="conv 3 x 3")
-    for i in range(levels):
-        drawing.arrow(downs[i].right, ups[i].left, text="handed over" if not i else "")
-    for above, below in itertools.pairwise(downs):
-        x = below.top[0]
-        drawing.arrow((x, above.bottom[1]), below.top)
-        drawing.words(x - 8, below.top[1] - 28, "conv, stride 2", "quiet", "end", SMALL)
-    for above, below in itertools.pairwise(ups):
-        x = below.top[0]
-        drawing.arrow(below.top, (x, above.bottom[1]))
-        drawing.words(x + 8, below.top[1] - 28, "unpool 2 x 2", "quiet", "start", SMALL)
     looked = drawing.box(388, low + 66, "attention", "learned", width=116)
     drawing.arrow(downs[-1].bottom, (downs[-1].bottom[0], looked.left[1]), looked.left)
     drawing.arrow(looked.right, (ups[-1].bottom[0], looked.right[1]), ups[-1].bottom)
@@ -270,3 +256,23 @@ def u_net(network) -> Diagram:
     drawing.arrow(asked.right, told.left)
     drawing.words(told.right[0] + 12, low + 104, "a scale and a shift in each block", "quiet", "start", SMALL)
     return drawing.finished()
+
+
+def _levels(drawing: Drawing, top: float, sizes: Sequence[str]) -> tuple[list, list]:
+    """The blocks of a U, each level handed over; return those on the way down, and those on the way up."""
+    downs, ups = [], []
+    for i, size in enumerate(sizes):
+        y, inset = top + LEVEL * i, i * min(40, 100 / max(1, len(sizes) - 1))
+        downs.append(drawing.box(212 + inset, y, f"block\n{size}", "learned", width=128))
+        ups.append(drawing.box(552 - inset, y, f"joined, block\n{size}", "learned", width=128))
+    for i in range(len(sizes)):
+        drawing.arrow(downs[i].right, ups[i].left, text="handed over" if not i else "")
+    for above, below in itertools.pairwise(downs):
+        x = below.top[0]
+        drawing.arrow((x, above.bottom[1]), below.top)
+        drawing.words(x - 8, below.top[1] - 28, "conv, stride 2", "quiet", "end", SMALL)
+    for above, below in itertools.pairwise(ups):
+        x = below.top[0]
+        drawing.arrow(below.top, (x, above.bottom[1]))
+        drawing.words(x + 8, below.top[1] - 28, "unpool 2 x 2", "quiet", "start", SMALL)
+    return downs, ups

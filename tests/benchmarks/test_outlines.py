@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.outlines import around, between, errors, mended, near_outline, reach, share_of_error
+from benchmarks.outlines import around, closed_curve, errors, mended, near_outline, reach, share_of_error
 from facegen.metrics.turning import Turn
 
 DEGREES = np.arange(-90, 90.1, 22.5)
@@ -36,10 +36,17 @@ def test_a_smooth_curve_is_found_again_between_the_views():
     reached = np.stack([ellipse(DEGREES + 180), ellipse(DEGREES)], axis=-1)[None, :, None]
     curve, at = around(reached, DEGREES)
     assert sorted(at % 360) == sorted(np.arange(0, 360, 22.5))
-    known = np.isclose(at % 45, 0)
     np.testing.assert_allclose(curve[0, :, 0], ellipse(at), atol=1e-9)
-    np.testing.assert_allclose(between(curve, at, known), curve, atol=0.1)
-    np.testing.assert_allclose(between(curve, at, known)[:, known], curve[:, known], atol=1e-9)
+    found = closed_curve(8, (at - at[0]) / 45) @ curve[0, ::2, 0]
+    np.testing.assert_allclose(found, ellipse(at), atol=0.1)
+    np.testing.assert_allclose(found[::2], ellipse(at)[::2], atol=1e-9)
+
+
+def test_the_curve_is_as_smooth_as_a_cubic_can_be():
+    places, values = np.linspace(0, 6, 6001)[:-1], np.random.default_rng(0).normal(size=6)
+    curve = closed_curve(6, places) @ values
+    bends = np.diff(curve, n=2, append=curve[:2]) * 1e6  # around the ring
+    assert np.abs(np.diff(bends, append=bends[:1])).max() < 0.1  # no jump, where the pieces meet either
 
 
 @pytest.mark.parametrize("shift", [-1.0, 0.0, 2.0])

@@ -60,15 +60,6 @@ def test_shared_shapes_are_told_by_a_few_numbers(random):
     assert np.linalg.matrix_rank(x - x.mean(axis=0), tol=1e-3) == variants.CODE
 
 
-def test_half_way_a_curve_leads_smoothly_from_view_to_view():
-    turns = np.arange(variants.TURNS) / variants.TURNS * 2 * np.pi
-    reach = np.hypot(0.4 * np.cos(turns), 0.6 * np.sin(turns)) + 0.1 * np.cos(turns)  # an ellipse's
-    noisy = reach + 0.05 * (np.arange(variants.TURNS) % 2)
-    for values in (reach, noisy):
-        np.testing.assert_allclose((values @ variants.smooth_through())[::2], reach[::2], atol=1e-6)
-        np.testing.assert_allclose((values @ variants.smooth_through())[1::2], reach[1::2], atol=0.005)
-
-
 def test_a_bump_between_the_views_costs_and_an_ellipse_does_not():
     phi = variants.directions(256)
     a, b = 0.4, 0.6
